@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+set(NEXTCHAT_SANITIZER "" CACHE STRING "Value of -fsanitize= for all targets, empty for none")
+if(NEXTCHAT_SANITIZER)
+    add_compile_options(-fsanitize=${NEXTCHAT_SANITIZER} -fno-omit-frame-pointer)
+    if(NEXTCHAT_SANITIZER MATCHES "undefined")
+        add_compile_options(-fno-sanitize-recover=undefined)
+    endif()
+    string(REPLACE "fuzzer-no-link," "" link_sanitizer "${NEXTCHAT_SANITIZER}")
+    add_link_options(-fsanitize=${link_sanitizer})
+endif()
