@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "server/net/httpconnection.h"
+
+#include "server/net/iocontext.h"
+
+namespace nextchat::net {
+
+HttpConnection::HttpConnection(std::unique_ptr<Stream> stream, QByteArray peerAddress, IoContext &context,
+                               HttpHandler &handler, const HttpLimits &limits, const HttpTimeouts &timeouts,
+                               Finished finished)
+    : m_stream(std::move(stream))
+    , m_peerAddress(std::move(peerAddress))
+    , m_context(context)
+    , m_handler(handler)
+    , m_timeouts(timeouts)
+    , m_finished(std::move(finished))
+    , m_parser(limits)
+    , m_since(Clock::now())
+{
+    m_stream->setHandler(this);
+    m_context.heartbeat.add(this);
+}
+
+HttpConnection::~HttpConnection() = default;
+
+void HttpConnection::bytesArrived(std::span<char> bytes)
+{
+    if (m_closing)
+        return;
+    if (m_input.isEmpty() && m_parser.state() == HttpParser::State::Head)
+        m_since = Clock::now();
+    m_input.append(bytes.data(), static_cast<qsizetype>(bytes.size()));
+    processInput();
+}
+
+void HttpConnection::processInput()
+{
+    while (m_stream && !m_closing && !m_input.isEmpty()) {
+        const auto before = m_parser.state();
+        const qsizetype used = m_parser.feed(m_input);
+        m_input.remove(0, used);
+        switch (m_parser.state()) {
+        case HttpParser::State::Failed:
+            return fail(m_parser.errorStatus());
+        case HttpParser::State::Complete:
+            requestCompleted();
+            break;
+        case HttpParser::State::Body:
+            if (before == HttpParser::State::Head)
+                m_since = Clock::now();
+            if (m_parser.takeExpectsContinue())
+                m_stream->write(QByteArrayLiteral("HTTP/1.1 100 Continue\r\n\r\n"));
+            [[fallthrough]];
+        case HttpParser::State::Head:
+            if (used == 0)
+                return;
+            break;
+        }
+    }
+}
+
+void HttpConnection::requestCompleted()
+{
+    HttpRequest request = m_parser.take();
+    request.peerAddress = m_peerAddress;
+    m_keepAlive = request.keepAlive;
+    m_withBody = request.method != "HEAD";
+    m_first = false;
+    m_since = Clock::now();
+    m_handler.requestArrived(*this, request);
+}
+
+void HttpConnection::respond(const HttpResponse &response)
+{
+    m_stream->write(response.encoded(m_keepAlive, m_withBody));
+    if (m_keepAlive && !response.close)
+        return;
+    m_closing = true;
+    m_input.clear();
+    m_stream->closeWhenFlushed();
+}
+
+HttpConnection::Upgraded HttpConnection::upgrade(QByteArray head)
+{
+    m_stream->write(std::move(head));
+    m_stream->setHandler(nullptr);
+    Upgraded upgraded{std::move(m_stream), std::exchange(m_input, {})};
+    finish();
+    return upgraded;
+}
+
+void HttpConnection::fail(int status)
+{
+    m_keepAlive = false;
+    m_withBody = true;
+    respond(HttpResponse::text(status, QByteArray()));
+}
+
+void HttpConnection::streamEnded()
+{
+    finish();
+}
+
+void HttpConnection::finish()
+{
+    if (m_finished)
+        std::exchange(m_finished, {})(this);
+}
+
+void HttpConnection::tick(Clock::time_point now)
+{
+    if (!m_stream)
+        return;
+    if (m_stream->isStuck(now, m_timeouts.close)) {
+        m_stream->abort();
+        return finish();
+    }
+    if (m_closing)
+        return;
+    const auto waited = now - m_since;
+    if (m_parser.state() == HttpParser::State::Body) {
+        if (waited > m_timeouts.body)
+            fail(408);
+    } else if (!m_input.isEmpty()) {
+        if (waited > m_timeouts.head)
+            fail(408);
+    } else if (waited > (m_first ? m_timeouts.head : m_timeouts.idle)) {
+        m_stream->abort();
+        finish();
+    }
+}
+
+} // namespace nextchat::net

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "common/support/expected.h"
+#include "server/net/httpmessage.h"
+
+#include <QByteArrayView>
+
+#include <memory>
+
+namespace nextchat::net {
+
+// How large a request may be; a larger one is refused with 431 or 413.
+struct HttpLimits
+{
+    qsizetype headBytes = 16 * 1024;
+    qsizetype bodyBytes = 64 * 1024;
+};
+
+// Parses one request after the other from the bytes of a connection (Boost.Beast does the parsing).
+class HttpParser
+{
+public:
+    enum class State { Head, Body, Complete, Failed };
+
+    explicit HttpParser(const HttpLimits &limits);
+    ~HttpParser();
+
+    // Takes bytes of the current request and gives how many it used; stops at the request's end. An
+    // incomplete head is not used up: keep it and call again with more behind it.
+    [[nodiscard]] qsizetype feed(QByteArrayView bytes);
+
+    [[nodiscard]] State state() const { return m_state; }
+    [[nodiscard]] int errorStatus() const { return m_errorStatus; } // for Failed: 400, 413, 431 or 505
+
+    // True once: the client waits for `100 Continue` before it sends the body.
+    [[nodiscard]] bool takeExpectsContinue();
+
+    // The complete request; the parser starts over with the next one.
+    [[nodiscard]] HttpRequest take();
+
+private:
+    struct Beast;
+
+    void restart();
+    void fail(int status);
+
+    HttpLimits m_limits;
+    std::unique_ptr<Beast> m_beast;
+    State m_state = State::Head;
+    int m_errorStatus = 0;
+    bool m_expectsContinue = false;
+};
+
+} // namespace nextchat::net

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#include "server/net/loopturn.h"
+
+#include "server/net/stream.h"
+
+#include <QCoreApplication>
+#include <QEvent>
+
+namespace nextchat::net {
+
+namespace {
+
+const QEvent::Type turnEnds = static_cast<QEvent::Type>(QEvent::registerEventType());
+
+} // namespace
+
+LoopTurn::LoopTurn(QObject *parent)
+    : QObject(parent)
+{ }
+
+LoopTurn::~LoopTurn() = default;
+
+void LoopTurn::schedule()
+{
+    if (std::exchange(m_scheduled, true))
+        return;
+    // Below the mailbox in priority: what other threads have sent by then is flushed along.
+    QCoreApplication::postEvent(this, new QEvent(turnEnds), Qt::LowEventPriority);
+}
+
+void LoopTurn::flushLater(Stream *stream)
+{
+    m_dirty.push_back(stream);
+    schedule();
+}
+
+void LoopTurn::forget(Stream *stream)
+{
+    std::replace(m_dirty.begin(), m_dirty.end(), stream, static_cast<Stream *>(nullptr));
+}
+
+bool LoopTurn::event(QEvent *event)
+{
+    if (event->type() != turnEnds)
+        return QObject::event(event);
+    m_scheduled = false;
+    // Flushing may fail, which may write to, delete or retire others: those belong to the next turn.
+    for (std::size_t i = 0; i < m_dirty.size(); ++i) {
+        if (Stream *stream = std::exchange(m_dirty[i], nullptr))
+            stream->flushAtTurnEnd();
+    }
+    m_dirty.clear();
+    const auto retired = std::exchange(m_retired, {});
+    return true;
+}
+
+} // namespace nextchat::net

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+#include "server/net/stream.h"
+
+#include "server/net/loopturn.h"
+
+#include <array>
+#include <cerrno>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace nextchat::net {
+
+namespace {
+
+constexpr std::size_t readSize = 64 * 1024; // one read's most, so that no peer holds the loop for long
+constexpr std::size_t entriesPerCall = 64; // of sendmsg(); far below IOV_MAX
+constexpr std::size_t keptCapacity = 16; // of an emptied queue
+
+std::span<char> readBuffer()
+{
+    thread_local std::array<char, readSize> buffer;
+    return buffer;
+}
+
+bool isTransient(int error)
+{
+    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+} // namespace
+
+Stream::Stream(int descriptor, LoopTurn &turn)
+    : m_descriptor(descriptor)
+    , m_turn(turn)
+    , m_readable(descriptor, QSocketNotifier::Read)
+{
+    QObject::connect(&m_readable, &QSocketNotifier::activated, &m_readable, [this] { readSome(); });
+}
+
+Stream::~Stream()
+{
+    m_handler = nullptr;
+    end();
+    if (m_dirty)
+        m_turn.forget(this);
+}
+
+void Stream::write(QByteArray bytes)
+{
+    if (!isOpen() || m_closing || bytes.isEmpty())
+        return;
+    if (m_pending == 0) {
+        m_mark = m_sent + static_cast<quint64>(bytes.size());
+        m_markTime = Clock::now();
+    }
+    m_pending += bytes.size();
+    m_queue.push_back(std::move(bytes));
+    if (!m_waiting && !std::exchange(m_dirty, true))
+        m_turn.flushLater(this);
+}
+
+void Stream::flush()
+{
+    if (isOpen() && !sendQueued())
+        end();
+}
+
+void Stream::flushAtTurnEnd()
+{
+    m_dirty = false;
+    if (!isOpen())
+        return;
+    if (!sendQueued())
+        end();
+}
+
+bool Stream::sendQueued()
+{
+    while (m_pending > 0) {
+        std::array<iovec, entriesPerCall> parts;
+        std::size_t count = 0;
+        for (std::size_t i = m_first; i < m_queue.size() && count < parts.size(); ++i, ++count) {
+            const qsizetype skip = i == m_first ? m_offset : 0;
+            parts[count].iov_base = const_cast<char *>(m_queue[i].constData()) + skip;
+            parts[count].iov_len = static_cast<std::size_t>(m_queue[i].size() - skip);
+        }
+        msghdr message = {};
+        message.msg_iov = parts.data();
+        message.msg_iovlen = count;
+        const ssize_t sent = ::sendmsg(m_descriptor, &message, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0) {
+            waitForRoom(isTransient(errno));
+            return m_waiting;
+        }
+        removeSent(sent);
+    }
+    waitForRoom(false);
+    // Only this side is closed: closing both while the peer still sends would reset the connection and take
+    // from it what it has not read yet.
+    return !m_closing || ::shutdown(m_descriptor, SHUT_WR) == 0;
+}
+
+void Stream::removeSent(qsizetype sent)
+{
+    m_pending -= sent;
+    m_sent += static_cast<quint64>(sent);
+    while (sent > 0) {
+        const qsizetype rest = m_queue[m_first].size() - m_offset;
+        if (sent < rest) {
+            m_offset += sent;
+            return;
+        }
+        sent -= rest;
+        m_offset = 0;
+        m_queue[m_first++].clear();
+    }
+    if (m_first == m_queue.size()) {
+        m_first = 0;
+        m_queue.clear();
+        if (m_queue.capacity() > keptCapacity)
+            m_queue.shrink_to_fit();
+    } else if (m_first > m_queue.size() / 2) {
+        m_queue.erase(m_queue.begin(),
+                      m_queue.begin() + static_cast<std::ptrdiff_t>(std::exchange(m_first, 0)));
+    }
+}
+
+void Stream::waitForRoom(bool on)
+{
+    if (on == m_waiting)
+        return;
+    m_waiting = on;
+    if (on && !m_writable) {
+        m_writable = std::make_unique<QSocketNotifier>(m_descriptor, QSocketNotifier::Write);
+        QObject::connect(m_writable.get(), &QSocketNotifier::activated, m_writable.get(), [this] {
+            if (!sendQueued())
+                return end();
+            if (m_pending == 0 && m_handler && !m_closing)
+                m_handler->drained();
+        });
+    }
+    if (m_writable)
+        m_writable->setEnabled(on);
+}
+
+void Stream::dropQueued()
+{
+    const std::size_t keep = m_first + (m_offset > 0 ? 1 : 0);
+    while (m_queue.size() > keep) {
+        m_pending -= m_queue.back().size();
+        m_queue.pop_back();
+    }
+}
+
+bool Stream::isStuck(Clock::time_point now, std::chrono::milliseconds patience)
+{
+    if (m_pending == 0 && !m_closing)
+        return false;
+    if (m_sent >= m_mark && !m_closing) {
+        m_mark = m_sent + static_cast<quint64>(m_pending);
+        m_markTime = now;
+    }
+    return now - m_markTime > patience;
+}
+
+void Stream::setReading(bool on)
+{
+    if (isOpen() && m_readable.isEnabled() != on)
+        m_readable.setEnabled(on);
+}
+
+void Stream::readSome()
+{
+    const std::span<char> buffer = readBuffer();
+    const ssize_t got = ::recv(m_descriptor, buffer.data(), buffer.size(), 0);
+    if (got < 0 && isTransient(errno))
+        return;
+    if (got <= 0)
+        return end();
+    if (m_handler && !m_closing)
+        m_handler->bytesArrived(buffer.first(static_cast<std::size_t>(got)));
+}
+
+void Stream::closeWhenFlushed()
+{
+    if (!isOpen())
+        return;
+    m_closing = true;
+    m_markTime = Clock::now();
+    if (!m_waiting && !std::exchange(m_dirty, true))
+        m_turn.flushLater(this);
+}
+
+void Stream::abort()
+{
+    m_handler = nullptr;
+    end();
+}
+
+void Stream::end()
+{
+    if (!isOpen())
+        return;
+    m_readable.setEnabled(false);
+    if (m_writable)
+        m_writable->setEnabled(false); // not deleted: this may be its own call
+    m_waiting = false;
+    m_queue.clear();
+    m_first = 0;
+    m_offset = 0;
+    m_pending = 0;
+    ::close(std::exchange(m_descriptor, -1));
+    if (StreamHandler *handler = std::exchange(m_handler, nullptr))
+        handler->streamEnded();
+}
+
+} // namespace nextchat::net
