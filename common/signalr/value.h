@@ -104,6 +104,11 @@ public:
     {
         return std::get_if<T>(&m_data);
     }
+    template<typename T>
+    [[nodiscard]] T *get()
+    {
+        return std::get_if<T>(&m_data);
+    }
 
     // The member of a map or record by its name, without regard to (ASCII) case; null when there is none.
     [[nodiscard]] const Value *member(QStringView name) const;

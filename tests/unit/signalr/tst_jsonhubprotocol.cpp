@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: MIT
+#include "common/signalr/jsonhubprotocol.h"
+
+#include <QTest>
+
+#include <cmath>
+#include <limits>
+
+using namespace nextchat;
+using namespace nextchat::signalr;
+
+Q_DECLARE_METATYPE(nextchat::signalr::HubMessage)
+Q_DECLARE_METATYPE(nextchat::signalr::Value)
+
+namespace {
+
+constexpr qsizetype maximumSize = 32 * 1024;
+
+QByteArray record(QByteArrayView json)
+{
+    return json.toByteArray() + char(0x1E);
+}
+
+Value mapOf(std::vector<Value::Member> members)
+{
+    return Value::Map{std::move(members)};
+}
+
+Invocation echo(Value argument)
+{
+    return {.invocationId = {}, .target = u"Echo"_qs, .arguments = {std::move(argument)}, .streamIds = {}};
+}
+
+QByteArray nested(int depth, char open, char close)
+{
+    return QByteArray(depth, open) + QByteArray(depth, close);
+}
+
+} // namespace
+
+class JsonHubProtocolTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    const JsonHubProtocol m_protocol;
+
+    Expected<HubProtocol::Decoded> decode(const QByteArray &json) const
+    {
+        return m_protocol.decode(record(json), maximumSize);
+    }
+
+private Q_SLOTS:
+    void writesAsDotNet_data()
+    {
+        QTest::addColumn<HubMessage>("message");
+        QTest::addColumn<QByteArray>("json");
+        const auto row = [](const char *name, HubMessage message, const char *json) {
+            QTest::newRow(name) << std::move(message) << QByteArray(json);
+        };
+        row("send", Invocation{{}, u"Send"_qs, {Value(u"x"_qs), Value(42)}, {}},
+            R"({"type":1,"target":"Send","arguments":["x",42]})");
+        row("invoke", Invocation{u"7"_qs, u"Do"_qs, {}, {}},
+            R"({"type":1,"invocationId":"7","target":"Do","arguments":[]})");
+        row("upload", Invocation{u"7"_qs, u"Do"_qs, {}, {u"a"_qs, u"b"_qs}},
+            R"({"type":1,"invocationId":"7","target":"Do","arguments":[],"streamIds":["a","b"]})");
+        row("stream", Invocation{u"7"_qs, u"Do"_qs, {Value()}, {}, true},
+            R"({"type":4,"invocationId":"7","target":"Do","arguments":[null]})");
+        row("item", StreamItem{u"7"_qs, Value(true)}, R"({"type":2,"invocationId":"7","item":true})");
+        row("null item", StreamItem{u"7"_qs, Value()}, R"({"type":2,"invocationId":"7","item":null})");
+        row("void", Completion{u"7"_qs}, R"({"type":3,"invocationId":"7"})");
+        row("result", Completion{u"7"_qs, Value(1)}, R"({"type":3,"invocationId":"7","result":1})");
+        row("null result", Completion{u"7"_qs, Value()}, R"({"type":3,"invocationId":"7","result":null})");
+        row("error", Completion{u"7"_qs, {}, u"Oh no"_qs},
+            R"({"type":3,"invocationId":"7","error":"Oh no"})");
+        row("cancel", CancelInvocation{u"7"_qs}, R"({"type":5,"invocationId":"7"})");
+        row("ping", Ping{}, R"({"type":6})");
+        row("close", Close{}, R"({"type":7})");
+        row("close error", Close{u"why"_qs, true}, R"({"type":7,"error":"why","allowReconnect":true})");
+        row("ack", Ack{5}, R"({"type":8,"sequenceId":5})");
+        row("sequence", Sequence{6}, R"({"type":9,"sequenceId":6})");
+    }
+
+    void writesAsDotNet()
+    {
+        QFETCH(HubMessage, message);
+        QFETCH(QByteArray, json);
+        const auto encoded = m_protocol.encode(message);
+        QVERIFY(encoded);
+        QCOMPARE(*encoded, record(json));
+        const auto decoded = m_protocol.decode(*encoded, maximumSize);
+        QVERIFY(decoded);
+        QCOMPARE(decoded->consumed, encoded->size());
+        QVERIFY(decoded->message == message);
+    }
+
+    void writesValues_data()
+    {
+        using namespace std::chrono;
+        QTest::addColumn<Value>("value");
+        QTest::addColumn<QByteArray>("json");
+        const Timestamp time = sys_days(year(2024) / 2 / 29) + 23h + 59min + 58s + 7us;
+        QTest::newRow("record") << Value(
+            Value::Record{{{u"groupId"_qs, Value(u"g"_qs)}, {u"seq"_qs, Value(1)}}})
+                                << QByteArray(R"({"groupId":"g","seq":1})");
+        QTest::newRow("map keeps its keys") << mapOf({{u"Ä B"_qs, Value(1)}}) << QByteArray("{\"Ä B\":1}");
+        QTest::newRow("enumerator") << Value(Enumerator{1, u"NoRoom"_qs}) << QByteArray("1");
+        QTest::newRow("timestamp") << Value(time) << QByteArray(R"("2024-02-29T23:59:58.000007+00:00")");
+        QTest::newRow("before 1970") << Value(Timestamp(-1us))
+                                     << QByteArray(R"("1969-12-31T23:59:59.999999+00:00")");
+        QTest::newRow("bytes") << Value(QByteArray("\0\xff!", 3)) << QByteArray(R"("AP8h")");
+        QTest::newRow("null string is a string") << Value(QString()) << QByteArray(R"("")");
+        QTest::newRow("lone high surrogate")
+            << Value(u"a"_qs + QChar(0xD83D)) << QByteArray("\"a\xEF\xBF\xBD\"");
+        QTest::newRow("lone low surrogate") << Value(QChar(0xDE00) + u"b"_qs)
+                                            << QByteArray("\"\xEF\xBF\xBD"
+                                                          "b\"");
+        QTest::newRow("not ASCII is raw")
+            << Value(u"é € \U0001F600 \u2028 <&'>"_qs) << QByteArray("\"é € \U0001F600 \u2028 <&'>\"");
+        QTest::newRow("controls") << Value(u"\0\b\t\n\f\r\x1f\"\\/"_qs)
+                                  << QByteArray(R"("\u0000\b\t\n\f\r\u001F\"\\/")");
+        QTest::newRow("largest") << Value(std::numeric_limits<qint64>::max())
+                                 << QByteArray("9223372036854775807");
+        QTest::newRow("smallest") << Value(std::numeric_limits<qint64>::min())
+                                  << QByteArray("-9223372036854775808");
+        QTest::newRow("double") << Value(0.1) << QByteArray("0.1");
+        QTest::newRow("whole double stays one") << Value(1.0) << QByteArray("1.0");
+    }
+
+    void writesValues()
+    {
+        QFETCH(Value, value);
+        QFETCH(QByteArray, json);
+        const auto encoded = m_protocol.encode(StreamItem{u"1"_qs, value});
+        QVERIFY(encoded);
+        QCOMPARE(*encoded, record(R"({"type":2,"invocationId":"1","item":)" + json + '}'));
+    }
+
+    void refusesToWrite_data()
+    {
+        QTest::addColumn<HubMessage>("message");
+        Value deep(1);
+        for (int i = 0; i < 63; ++i)
+            deep = Value(Value::Array{deep});
+        QVERIFY(m_protocol.encode(StreamItem{u"1"_qs, deep})); // with the message itself 64 levels
+        QTest::newRow("NaN") << HubMessage(echo(Value(std::nan(""))));
+        QTest::newRow("infinity") << HubMessage(
+            StreamItem{u"1"_qs, Value(std::numeric_limits<double>::infinity())});
+        QTest::newRow("inside a record")
+            << HubMessage(Completion{u"1"_qs, Value(Value::Record{{{u"a"_qs, Value(std::nan(""))}}})});
+        QTest::newRow("65 levels of arrays") << HubMessage(StreamItem{u"1"_qs, Value(Value::Array{deep})});
+        QTest::newRow("65 levels, a map last") << HubMessage(StreamItem{u"1"_qs, mapOf({{u"a"_qs, deep}})});
+        QTest::newRow("year 10000") << HubMessage(
+            echo(Value(Timestamp(std::chrono::sys_days(std::chrono::year(10000) / 1 / 1)))));
+        QTest::newRow("error and result") << HubMessage(Completion{u"1"_qs, Value(1), u"no"_qs});
+    }
+
+    void refusesToWrite()
+    {
+        QFETCH(HubMessage, message);
+        const auto encoded = m_protocol.encode(message);
+        QVERIFY(!encoded);
+        QCOMPARE(encoded.error().code, Error::Code::InvalidArgument);
+    }
+
+    void readsLeniently_data()
+    {
+        QTest::addColumn<QByteArray>("json");
+        QTest::addColumn<HubMessage>("message");
+        const auto row = [](const char *name, const char *json, HubMessage message) {
+            QTest::newRow(name) << QByteArray(json) << std::move(message);
+        };
+        const Invocation plain{u"1"_qs, u"T"_qs, {Value(1)}, {}};
+        row("type last", R"({"arguments":[1],"target":"T","invocationId":"1","type":1})", plain);
+        row("blanks",
+            " \t\r\n{ \"type\" : 1 , \"invocationId\":\"1\",\n\"target\":\"T\",\"arguments\" : [ 1 ] } ",
+            plain);
+        row("unknown properties",
+            R"({"x":{"type":[{"target":3}]},"type":1,"y":[[[]],{}],"invocationId":"1","target":"T","arguments":[1],"z":1.5})",
+            plain);
+        row("duplicates: the last wins",
+            R"({"type":6,"target":"X","target":"T","arguments":[2],"arguments":[1],"invocationId":"1","type":1})",
+            plain);
+        row("escaped names", R"({"\u0074ype":1,"invocationId":"1","target":"T","arguments":[1]})", plain);
+        row("headers",
+            R"({"type":1,"headers":{"traceparent":"00-1"},"invocationId":"1","target":"T","arguments":[1]})",
+            plain);
+        row("null for optional properties",
+            R"({"type":1,"headers":null,"invocationId":null,"target":"T","arguments":[1],"streamIds":null})",
+            Invocation{{}, u"T"_qs, {Value(1)}, {}});
+        row("empty invocation id", R"({"type":1,"invocationId":"","target":"T","arguments":[1]})",
+            Invocation{{}, u"T"_qs, {Value(1)}, {}});
+        row("names are exact",
+            R"({"Type":6,"type":1,"Target":"X","target":"T","arguments":[1],"invocationId":"1"})", plain);
+        row("ping with more", R"({"type":6,"target":5})", Ping{});
+        row("close", R"({"type":7,"error":null,"allowReconnect":false})", Close{});
+        row("result before id", R"({"result":[],"type":3,"invocationId":"1"})",
+            Completion{u"1"_qs, Value(Value::Array())});
+        row("empty error is an error", R"({"type":3,"invocationId":"1","error":""})",
+            Completion{u"1"_qs, {}, u""_qs});
+        row("repeated keys in a map", R"({"type":2,"invocationId":"1","item":{"a":1,"b":2,"a":3}})",
+            StreamItem{u"1"_qs, mapOf({{u"a"_qs, Value(3)}, {u"b"_qs, Value(2)}})});
+        row("nested", R"({"type":2,"invocationId":"1","item":[{"a":[1,{"b":[]}],"c":{}},[2,[3]],4]})",
+            StreamItem{u"1"_qs,
+                       Value(Value::Array{
+                           mapOf({{u"a"_qs,
+                                   Value(Value::Array{
+                                       Value(1),
+                                       mapOf({{u"b"_qs, Value(Value::Array())}}),
+                                   })},
+                                  {u"c"_qs, mapOf({})}}),
+                           Value(Value::Array{Value(2), Value(Value::Array{Value(3)})}),
+                           Value(4),
+                       })});
+    }
+
+    void readsLeniently()
+    {
+        QFETCH(QByteArray, json);
+        QFETCH(HubMessage, message);
+        const auto decoded = decode(json);
+        QVERIFY2(decoded, decoded ? "" : qPrintable(decoded.error().message));
+        QCOMPARE(decoded->consumed, json.size() + 1);
+        QVERIFY(decoded->message == message);
+        if (const auto *completion = std::get_if<Completion>(&*decoded->message))
+            QCOMPARE(completion->error.isNull(), std::get<Completion>(message).error.isNull());
+        if (const auto *invocation = std::get_if<Invocation>(&*decoded->message))
+            QCOMPARE(invocation->invocationId.isNull(), std::get<Invocation>(message).invocationId.isNull());
+    }
+
+    // Every value comes back as it was, through our own writer (signalr-notes, check 54).
+    void echoes_data()
+    {
+        QTest::addColumn<QByteArray>("json");
+        QTest::addColumn<Value>("value");
+        const auto row = [](const char *name, const QByteArray &json, Value value) {
+            QTest::newRow(name) << json << std::move(value);
+        };
+        row("empty", R"("")", u""_qs);
+        row("long", '"' + QByteArray(31 * 1024, 'x') + '"', QString(31 * 1024, u'x'));
+        row("emoji", "\"\U0001F600\"", u"\U0001F600"_qs);
+        row("escaped emoji", R"("\ud83d\ude00\uD83D\uDE00")", u"\U0001F600\U0001F600"_qs);
+        row("NUL", R"("a\u0000b")", u"a\0b"_qs);
+        row("U+2028", "\"\u2028\"", u"\u2028"_qs);
+        row("byte order mark", "\"\uFEFFx\uFEFF\"", u"\uFEFFx\uFEFF"_qs);
+        row("two byte order marks", "\"\uFEFF\uFEFF\"", u"\uFEFF\uFEFF"_qs);
+        row("escapes", R"("\"\\\/\b\f\n\r\t\u00e9\u20AC")", u"\"\\/\b\f\n\r\té€"_qs);
+        row("all widths", "\"a\u00e9\u20ac\uffff\U0010ffff\\u0061\"", u"aé€\uffff\U0010ffffa"_qs);
+        row("zero", "0", 0);
+        row("minus zero", "-0", 0);
+        row("largest", "9223372036854775807", std::numeric_limits<qint64>::max());
+        row("smallest", "-9223372036854775808", std::numeric_limits<qint64>::min());
+        row("above", "9223372036854775808", 9223372036854775808.0);
+        row("below", "-9223372036854775809", -9223372036854775809.0);
+        row("2^53 + 1", "9007199254740993", qint64(9007199254740993));
+        row("fraction", "0.1", 0.1);
+        row("whole with a point", "1.0", 1.0);
+        row("exponent", "1e3", 1000.0);
+        row("largest double", "1.7976931348623157e308", std::numeric_limits<double>::max());
+        row("smallest double", "5e-324", std::numeric_limits<double>::denorm_min());
+        row("17 digits", "0.30000000000000004", 0.1 + 0.2);
+        row("too small", "1e-400", 0.0);
+        row("far too small", "0.00001e-2147483645", 0.0);
+        row("far too small, negative", "-1E-99999999999999999999", 0.0);
+        row("true", "true", true);
+        row("null", "null", Value());
+        row("arrays", "[[],[[1]]]", Value::Array{Value::Array(), Value::Array{Value::Array{Value(1)}}});
+    }
+
+    void echoes()
+    {
+        QFETCH(QByteArray, json);
+        QFETCH(Value, value);
+        const auto decoded = decode(R"({"type":2,"invocationId":"1","item":)" + json + '}');
+        QVERIFY(decoded && decoded->message);
+        const auto &item = std::get<StreamItem>(*decoded->message);
+        QVERIFY(item.item == value);
+        const auto again = m_protocol.decode(*m_protocol.encode(item), maximumSize);
+        QVERIFY(again && std::get<StreamItem>(*again->message).item == value);
+    }
+
+    void keepsMinusZeroAsADouble()
+    {
+        const auto decoded = decode(R"({"type":2,"invocationId":"1","item":-0.0})");
+        QVERIFY(decoded);
+        QVERIFY(std::signbit(*std::get<StreamItem>(*decoded->message).item.get<double>()));
+    }
+
+    void keepsLoneSurrogates_data()
+    {
+        QTest::addColumn<QByteArray>("json");
+        QTest::addColumn<QString>("text");
+        const QChar high(0xD83D);
+        const QChar low(0xDE00);
+        QTest::newRow("high") << QByteArray(R"(\ud83d)") << QString(high);
+        QTest::newRow("low") << QByteArray(R"(\ude00)") << QString(low);
+        QTest::newRow("high, text") << QByteArray(R"(a\ud83db)") << QString(u"a"_qs + high + u"b"_qs);
+        QTest::newRow("high, other escape") << QByteArray(R"(\ud83d\n)") << QString(high + u"\n"_qs);
+        QTest::newRow("high, other unit") << QByteArray(R"(\ud83d\u0041)") << QString(high + u"A"_qs);
+        QTest::newRow("high, pair") << QByteArray(R"(\ud83d\ud83d\ude00)")
+                                    << QString(QString(high) + high + low);
+        QTest::newRow("wrong way round") << QByteArray(R"(\ude00\ud83d)") << QString(QString(low) + high);
+        QTest::newRow("behind a backslash")
+            << QByteArray(R"(\\ud83d\ud83d)") << QString(u"\\ud83d"_qs + high);
+        QTest::newRow("among others")
+            << QByteArray("é\\ud83d\U0001F600") << QString(u"é"_qs + high + u"\U0001F600"_qs);
+        QTest::newRow("last unit") << QByteArray(R"(\udbff\udfff\udbff)")
+                                   << QString(u"\U0010ffff"_qs + QChar(0xDBFF));
+    }
+
+    void keepsLoneSurrogates()
+    {
+        QFETCH(QByteArray, json);
+        QFETCH(QString, text);
+        const auto decoded = decode(R"({"type":2,"invocationId":"1","item":")" + json + R"("})");
+        QVERIFY(decoded && decoded->message);
+        const Value &item = std::get<StreamItem>(*decoded->message).item;
+        QVERIFY(item.get<QString>());
+        QCOMPARE(*item.get<QString>(), text);
+    }
+
+    void refusesMalformed_data()
+    {
+        QTest::addColumn<QByteArray>("json");
+        QTest::addColumn<QString>("text");
+        const QString reading = u"Error reading JSON."_qs;
+        const auto row = [](const char *name, const QByteArray &json, const QString &text) {
+            QTest::newRow(name) << json << text;
+        };
+        row("empty", "", reading);
+        row("blank", " ", reading);
+        row("garbage", "foo", reading);
+        row("unfinished", R"({"type":6)", reading);
+        row("two objects", R"({"type":6}{"type":6})", reading);
+        row("comma", R"({"type":6,})", reading);
+        row("leading zero", R"({"type":06})", reading);
+        row("NaN", R"({"type":2,"invocationId":"1","item":NaN})", reading);
+        row("comment", R"({"type":6}/**/)", reading);
+        row("single quotes", R"({'type':6})", reading);
+        row("raw control character", "{\"type\":6,\"x\":\"\x01\"}", reading);
+        row("raw NUL in a string", QByteArray("{\"type\":6,\"x\":\"\0\"}", 16), reading);
+        row("NUL behind", QByteArray("{\"type\":6}\0{}", 13), reading);
+        row("NUL in front", QByteArray("\0{\"type\":6}", 11), reading);
+        row("number too big", R"({"type":2,"invocationId":"1","item":1e309})", reading);
+        row("number slightly too big", R"({"type":2,"invocationId":"1","item":1.8e308})", reading);
+        row("bad escape", R"({"type":6,"x":"\u12g4"})", reading);
+        row("cut escape", R"({"type":6,"x":"\ud83d)", reading);
+        row("cut escape 2", R"({"type":6,"x":"\ud83d\)", reading);
+        row("invalid UTF-8", "{\"type\":6,\"x\":\"\xff\"}", reading);
+        row("overlong UTF-8", "{\"type\":6,\"x\":\"\xc0\xaf\"}", reading);
+        row("UTF-8 of a surrogate", "{\"type\":6,\"x\":\"\xed\xa0\xbd\"}", reading);
+        row("cut UTF-8", "{\"type\":6,\"x\":\"\xe2\x82\"}", reading);
+        row("array bomb", R"({"type":1,"target":"T","arguments":)" + nested(10'000, '[', ']') + '}', reading);
+        row("object bomb", QByteArray("{\"a\":").repeated(5000), reading);
+        row("bomb in an unknown property", R"({"type":6,"x":)" + nested(10'000, '[', ']') + '}', reading);
+        row("array bomb at the root", nested(16'000, '[', ']'),
+            u"Unexpected JSON Token Type 'Array'. Expected a JSON Object."_qs);
+        row("null", "null", u"Unexpected JSON Token Type 'Null'. Expected a JSON Object."_qs);
+        row("string", R"("foo")", u"Unexpected JSON Token Type 'String'. Expected a JSON Object."_qs);
+        row("number", "42", u"Unexpected JSON Token Type 'Number'. Expected a JSON Object."_qs);
+        row("true", "true", u"Unexpected JSON Token Type 'True'. Expected a JSON Object."_qs);
+        row("no type", "{}", u"Missing required property 'type'."_qs);
+        row("type is a string", R"({"type":"1"})", u"Expected 'type' to be of type Number."_qs);
+        row("type is null", R"({"type":null})", u"Expected 'type' to be of type Number."_qs);
+        row("type is a fraction", R"({"type":1.5})", u"Expected 'type' to be of type Number."_qs);
+        row("no target", R"({"type":1,"arguments":[]})", u"Missing required property 'target'."_qs);
+        row("target", R"({"type":1,"target":42,"arguments":[]})",
+            u"Expected 'target' to be of type String."_qs);
+        row("null target", R"({"type":1,"target":null,"arguments":[]})",
+            u"Expected 'target' to be of type String."_qs);
+        row("no arguments", R"({"type":1,"target":"T"})", u"Missing required property 'arguments'."_qs);
+        row("arguments", R"({"type":1,"target":"T","arguments":{}})",
+            u"Expected 'arguments' to be of type Array."_qs);
+        row("null arguments", R"({"type":1,"target":"T","arguments":null})",
+            u"Expected 'arguments' to be of type Array."_qs);
+        row("id", R"({"type":1,"target":"T","arguments":[],"invocationId":42})",
+            u"Expected 'invocationId' to be of type String."_qs);
+        row("stream ids", R"({"type":1,"target":"T","arguments":[],"streamIds":"1"})",
+            u"Expected 'streamIds' to be of type Array."_qs);
+        row("stream id", R"({"type":1,"target":"T","arguments":[],"streamIds":[1]})",
+            u"Expected 'streamIds' to be of type String."_qs);
+        row("headers", R"({"type":1,"target":"T","arguments":[],"headers":[]})",
+            u"Unexpected JSON Token Type 'Array'. Expected a JSON Object."_qs);
+        row("header", R"({"type":1,"target":"T","arguments":[],"headers":{"a":"b","c":1}})",
+            u"Expected 'c' to be of type String."_qs);
+        row("header of a completion", R"({"type":3,"invocationId":"1","headers":{"c":null}})",
+            u"Expected 'c' to be of type String."_qs);
+        row("item without id", R"({"type":2,"item":1})", u"Missing required property 'invocationId'."_qs);
+        row("item without item", R"({"type":2,"invocationId":"1"})", u"Missing required property 'item'."_qs);
+        row("completion without id", R"({"type":3})", u"Missing required property 'invocationId'."_qs);
+        row("completion error", R"({"type":3,"invocationId":"1","error":[]})",
+            u"Expected 'error' to be of type String."_qs);
+        row("error and result", R"({"type":3,"invocationId":"1","error":"e","result":1})",
+            u"The 'error' and 'result' properties are mutually exclusive."_qs);
+        row("error and null result", R"({"type":3,"invocationId":"1","result":null,"error":"e"})",
+            u"The 'error' and 'result' properties are mutually exclusive."_qs);
+        row("stream without id", R"({"type":4,"target":"T","arguments":[]})",
+            u"Missing required property 'invocationId'."_qs);
+        row("cancel without id", R"({"type":5})", u"Missing required property 'invocationId'."_qs);
+        row("close error", R"({"type":7,"error":1})", u"Expected 'error' to be of type String."_qs);
+        row("allowReconnect", R"({"type":7,"allowReconnect":"yes"})",
+            u"Expected 'allowReconnect' to be true or false."_qs);
+        row("ack without id", R"({"type":8})", u"Missing required property 'sequenceId'."_qs);
+        row("sequence", R"({"type":9,"sequenceId":"1"})", u"Expected 'sequenceId' to be of type Number."_qs);
+    }
+
+    void refusesMalformed()
+    {
+        QFETCH(QByteArray, json);
+        QFETCH(QString, text);
+        const auto decoded = decode(json);
+        QVERIFY(!decoded);
+        QCOMPARE(decoded.error().code, Error::Code::Protocol);
+        QCOMPARE(decoded.error().message, text);
+    }
+
+    void takes64LevelsAndNoMore()
+    {
+        const QByteArray front = R"({"type":1,"target":"T","arguments":)";
+        QVERIFY(decode(front + nested(63, '[', ']') + '}'));
+        QVERIFY(!decode(front + nested(64, '[', ']') + '}'));
+    }
+
+    void skipsUnknownTypes_data()
+    {
+        QTest::addColumn<QByteArray>("json");
+        QTest::newRow("42") << QByteArray(R"({"type":42,"whatever":[1]})");
+        QTest::newRow("0") << QByteArray(R"({"type":0})");
+        QTest::newRow("negative") << QByteArray(R"({"type":-1,"target":5})");
+    }
+
+    void skipsUnknownTypes()
+    {
+        QFETCH(QByteArray, json);
+        const auto decoded = decode(json);
+        QVERIFY(decoded);
+        QCOMPARE(decoded->consumed, json.size() + 1);
+        QVERIFY(!decoded->message);
+    }
+
+    void takesOneRecordAtATime()
+    {
+        const QByteArray ping = record(R"({"type":6})");
+        const QByteArray two = ping + record(R"({"type":7})");
+        const auto first = m_protocol.decode(two, maximumSize);
+        QVERIFY(first && first->consumed == ping.size() && std::holds_alternative<Ping>(*first->message));
+        const auto second = m_protocol.decode(QByteArrayView(two).sliced(first->consumed), maximumSize);
+        QVERIFY(second && std::holds_alternative<Close>(*second->message));
+    }
+
+    void waitsForTheWholeRecord()
+    {
+        const QByteArray whole =
+            record("{\"type\":1,\"target\":\"T\u20ac\U0001F600\",\"arguments\":[\"\\ud83d\\ude00\",1.5e3]}");
+        for (qsizetype size = 0; size < whole.size(); ++size) {
+            const auto decoded = m_protocol.decode(QByteArrayView(whole).first(size), maximumSize);
+            QVERIFY(decoded);
+            QCOMPARE(decoded->consumed, 0);
+            QVERIFY(!decoded->message);
+        }
+        QVERIFY(m_protocol.decode(whole, maximumSize)->message);
+        QVERIFY(m_protocol.decode(QByteArrayView(), maximumSize)->consumed == 0);
+    }
+
+    void limitsTheSize()
+    {
+        const QByteArray exact = record(R"({"type":6,"x":")" + QByteArray(maximumSize - 18, 'x') + R"("})");
+        QCOMPARE(exact.size(), maximumSize);
+        QVERIFY(m_protocol.decode(exact, maximumSize));
+        QVERIFY(m_protocol.decode(QByteArray(exact + exact), maximumSize));
+        const QString text =
+            u"The maximum message size of 32767B was exceeded. The message size can be configured in "
+            u"AddHubOptions."_qs;
+        const auto above = m_protocol.decode(exact, maximumSize - 1);
+        QVERIFY(!above);
+        QCOMPARE(above.error().message, text);
+        QCOMPARE(above.error().code, Error::Code::Protocol);
+        const auto incomplete =
+            m_protocol.decode(QByteArrayView(exact).first(maximumSize - 1), maximumSize - 1);
+        QVERIFY(!incomplete);
+        QCOMPARE(incomplete.error().message, text);
+        QVERIFY(m_protocol.decode(QByteArrayView(exact).first(maximumSize - 2), maximumSize - 1));
+        QVERIFY(m_protocol.decode(exact, 0)); // no limit
+    }
+
+    // Dropping repeated keys must not take quadratic time.
+    void readsManyKeysFast()
+    {
+        QByteArray json = R"({"type":2,"invocationId":"1","item":{)";
+        constexpr int count = 200'000;
+        for (int i = 0; i < count; ++i)
+            json += '"' + QByteArray::number(i) + R"(":0,)";
+        json += R"("0":1}})";
+        const auto decoded = m_protocol.decode(record(json), 0);
+        QVERIFY(decoded);
+        const auto *map = std::get<StreamItem>(*decoded->message).item.get<Value::Map>();
+        QCOMPARE(map->members.size(), std::size_t(count));
+        QVERIFY(map->members.front().value == Value(1));
+        QVERIFY(map->members.back().name == QString::number(count - 1));
+    }
+
+    void isFoundByName()
+    {
+        const HubProtocol *json = HubProtocol::byName("json");
+        QVERIFY(json);
+        QVERIFY(json->name() == "json");
+        QVERIFY(!json->isBinary());
+        QVERIFY(!HubProtocol::byName("JSON"));
+        QVERIFY(!HubProtocol::byName("xml"));
+        QVERIFY(!HubProtocol::byName(""));
+    }
+};
+
+QTEST_GUILESS_MAIN(JsonHubProtocolTest)
+
+#include "tst_jsonhubprotocol.moc"
