@@ -170,7 +170,7 @@ void Listener::pauseForDescriptors()
 {
     if (m_pause.isActive())
         return;
-    qCWarning(lcNet, "out of file descriptors or memory for new connections; they wait");
+    qCWarning(netLog, "out of file descriptors or memory for new connections; they wait");
     m_notifier.setEnabled(false);
     m_pause.start(descriptorPause);
 }

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "server/signalr/connectiontoken.h"
+
+#include <QCryptographicHash>
+#include <QMessageAuthenticationCode>
+#include <QRandomGenerator>
+#include <QtEndian>
+
+#include <array>
+
+#include <openssl/crypto.h>
+
+namespace nextchat::signalr {
+
+namespace {
+
+constexpr qsizetype idSize = 16;
+constexpr qsizetype timeSize = 8; // seconds since the epoch, big endian
+constexpr qsizetype signatureSize = 32;
+constexpr auto urlSafe = QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals;
+
+QByteArray randomBytes(qsizetype size)
+{
+    QByteArray bytes(size, Qt::Uninitialized);
+    auto *words = reinterpret_cast<quint32 *>(bytes.data());
+    QRandomGenerator::system()->fillRange(words, size / static_cast<qsizetype>(sizeof(quint32)));
+    return bytes;
+}
+
+std::optional<QByteArray> decoded(const QByteArray &text)
+{
+    auto result = QByteArray::fromBase64Encoding(text, urlSafe | QByteArray::AbortOnBase64DecodingErrors);
+    // One token has one spelling: what only decodes to the same bytes is not it.
+    if (!result || result.decoded.toBase64(urlSafe) != text)
+        return std::nullopt;
+    return std::move(result.decoded);
+}
+
+} // namespace
+
+QByteArray randomConnectionId()
+{
+    return randomBytes(idSize).toBase64(urlSafe);
+}
+
+ConnectionTokens::ConnectionTokens(QByteArray secret)
+    : m_secret(secret.isEmpty() ? randomBytes(signatureSize) : std::move(secret))
+{
+}
+
+QByteArray ConnectionTokens::signature(QByteArrayView idAndTime, const QString &userId) const
+{
+    QMessageAuthenticationCode code(QCryptographicHash::Sha256, m_secret);
+    code.addData(idAndTime.data(), idAndTime.size()); // of fixed size, so that the user id begins unmistakably
+    code.addData(userId.toUtf8());
+    return code.result();
+}
+
+QByteArray ConnectionTokens::issue(const QByteArray &connectionId, const QString &userId,
+                                   std::chrono::system_clock::time_point now) const
+{
+    QByteArray token = QByteArray::fromBase64(connectionId, urlSafe);
+    Q_ASSERT(token.size() == idSize);
+    const auto seconds
+        = qToBigEndian<qint64>(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+    token.append(reinterpret_cast<const char *>(&seconds), timeSize);
+    token.append(signature(token, userId));
+    return token.toBase64(urlSafe);
+}
+
+std::optional<QByteArray> ConnectionTokens::verify(const QByteArray &token, const QString &userId,
+                                                   std::chrono::system_clock::time_point now) const
+{
+    const auto bytes = decoded(token);
+    if (!bytes || bytes->size() != idSize + timeSize + signatureSize)
+        return std::nullopt;
+    const QByteArrayView idAndTime = QByteArrayView(*bytes).first(idSize + timeSize);
+    const QByteArray expected = signature(idAndTime, userId);
+    if (CRYPTO_memcmp(expected.constData(), bytes->constData() + idAndTime.size(), signatureSize) != 0)
+        return std::nullopt;
+    const auto issued = std::chrono::system_clock::time_point(
+        std::chrono::seconds(qFromBigEndian<qint64>(bytes->constData() + idSize)));
+    const auto age = now - issued;
+    if (age > lifetime || age < -lifetime) // clocks of replicas may differ
+        return std::nullopt;
+    return bytes->first(idSize).toBase64(urlSafe);
+}
+
+} // namespace nextchat::signalr

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// How a hub connection ends, and the time limits that end it.
+#include "common/signalr/handshake.h"
+#include "server/signalr/hubconnectioncontext.h"
+#include "server/signalr/hubworker.h"
+#include "server/signalr/signalrlog.h"
+
+namespace nextchat::signalr {
+
+namespace {
+
+QString closedWithError()
+{
+    return QStringLiteral("Connection closed with an error.");
+}
+
+} // namespace
+
+void HubConnectionContext::close(const QString &error, bool allowReconnect)
+{
+    if (m_state == State::Handshake)
+        return refuseHandshake(error.isNull() ? handshakeCanceledText() : error);
+    send(Close {error, allowReconnect});
+    beginClosing(allowReconnect ? DisconnectReason::Lost : DisconnectReason::Ended, m_worker.m_metrics.closedByServer);
+}
+
+void HubConnectionContext::protocolError(const QString &detail)
+{
+    qCInfo(signalrLog, "connection %s broke the protocol: %s", qUtf8Printable(m_connectionId), qUtf8Printable(detail));
+    const QString error = m_worker.m_options.detailedErrors ? closedWithError() % u" InvalidDataException: " % detail
+                                                            : closedWithError();
+    send(Close {error, true});
+    beginClosing(DisconnectReason::Lost, m_worker.m_metrics.closedByError);
+}
+
+void HubConnectionContext::closeSlow()
+{
+    if (m_state != State::Open)
+        return;
+    qCInfo(signalrLog, "connection %s takes its messages too slowly; it is asked to reconnect",
+           qUtf8Printable(m_connectionId));
+    m_transport->dropQueued();
+    m_transport->send(
+        net::Payload(encodeOrLog(*m_protocol, Close {closedWithError(), true}), m_protocol->isBinary()));
+    beginClosing(DisconnectReason::Lost, m_worker.m_metrics.closedSlow);
+}
+
+void HubConnectionContext::beginClosing(DisconnectReason reason, Counter &counter)
+{
+    if (m_state == State::Closing || m_state == State::Closed)
+        return;
+    const auto self = shared_from_this();
+    m_state = State::Closing;
+    counter.add();
+    m_input = {};
+    m_waiting.clear();
+    setReading(true); // for the peer's half of the close handshake
+    m_transport->close(net::WebSocketCloseCode::Normal);
+    disconnectHub(reason);
+}
+
+void HubConnectionContext::disconnectHub(DisconnectReason reason)
+{
+    for (const auto &[id, stream] : m_streams)
+        stream->cancel();
+    if (std::exchange(m_hubConnected, false))
+        m_hub->disconnected(reason);
+    wakeWaiting();
+}
+
+void HubConnectionContext::transportEnded(bool orderly)
+{
+    const auto self = shared_from_this();
+    if (m_state == State::Handshake || m_state == State::Open) {
+        m_state = State::Closing;
+        (orderly ? m_worker.m_metrics.closedOrderly : m_worker.m_metrics.closedLost).add();
+        disconnectHub(orderly ? DisconnectReason::Ended : DisconnectReason::Lost);
+    }
+    finish();
+}
+
+void HubConnectionContext::finish()
+{
+    if (m_state == State::Closed)
+        return;
+    m_state = State::Closed;
+    m_worker.remove(this);
+}
+
+void HubConnectionContext::tick(Clock::time_point now)
+{
+    const HubOptions &options = m_worker.m_options;
+    if (m_state == State::Closed)
+        return;
+    if (m_state == State::Closing) {
+        if (m_transport->isStuck(now, options.closeTimeout)) {
+            m_transport->abort();
+            finish();
+        }
+        return;
+    }
+    if (std::exchange(m_received, false))
+        m_lastReceived = now;
+    if (std::exchange(m_sent, false))
+        m_lastSent = now;
+    if (m_state == State::Handshake) {
+        if (now - m_began > options.handshakeTimeout)
+            refuseHandshake(handshakeCanceledText());
+    } else if (options.outboundTime.count() > 0 && m_transport->isStuck(now, options.outboundTime)) {
+        closeSlow();
+    } else if (m_pinged && m_running == 0 && m_reading && now - m_lastReceived > options.clientTimeoutInterval) {
+        send(Close {closedWithError(), true});
+        beginClosing(DisconnectReason::Lost, m_worker.m_metrics.closedByTimeout);
+    } else if (now - m_lastSent >= options.keepAliveInterval) {
+        send(m_worker.m_ping);
+    }
+}
+
+} // namespace nextchat::signalr

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "common/signalr/hubprotocol.h"
+#include "common/support/metrics.h"
+#include "server/net/heartbeat.h"
+#include "server/net/transport.h"
+#include "server/signalr/broadcast.h"
+#include "server/signalr/hub.h"
+#include "server/signalr/hubmethods.h"
+
+#include <coroutine>
+#include <deque>
+#include <memory>
+#include <unordered_map>
+
+namespace nextchat::signalr {
+
+class HubWorker;
+
+// The engine's side of one client connection: handshake, calls in order, streams, keep-alive, time limits, closing. Lives in one
+// I/O thread; kept alive by its HubWorker until it is over, and by its running calls.
+class HubConnectionContext final : public std::enable_shared_from_this<HubConnectionContext>,
+                                   private net::TransportHandler,
+                                   private net::Ticking
+{
+public:
+    HubConnectionContext(HubWorker &worker, std::unique_ptr<net::Transport> transport, QString connectionId, QString userId);
+    ~HubConnectionContext() override;
+
+    // Starts to listen to the transport.
+    void begin();
+
+    [[nodiscard]] const QString &connectionId() const { return m_connectionId; }
+    [[nodiscard]] const QString &userId() const { return m_userId; }
+    // Whether messages still reach the client.
+    [[nodiscard]] bool isOpen() const { return m_state == State::Open; }
+
+    // Sends to the client; ignored when the connection is not open. A connection that has more waiting than
+    // HubOptions::outboundBytes is closed with allowReconnect instead.
+    void send(const HubMessage &message);
+    void send(const Broadcast &broadcast);
+
+    // Ends the connection with a Close message. `error` may be null.
+    void close(const QString &error, bool allowReconnect);
+
+    // Awaits until less than half a buffer waits for the client, or the connection is over.
+    class Drained
+    {
+    public:
+        explicit Drained(HubConnectionContext &connection)
+            : m_connection(connection)
+        {
+        }
+        [[nodiscard]] bool await_ready() const { return m_connection.hasRoom(); }
+        void await_suspend(std::coroutine_handle<> handle) { m_connection.m_waitingForRoom.push_back(handle); }
+        void await_resume() const { }
+
+    private:
+        HubConnectionContext &m_connection;
+    };
+    [[nodiscard]] Drained drained() { return Drained(*this); }
+
+private:
+    friend class HubWorker;
+
+    enum class State {
+        Handshake,
+        Open,
+        Closing, // our Close is on its way, the transport is not over yet
+        Closed,
+    };
+
+    void recordsArrived(std::span<char> bytes) override;
+    void transportDrained() override;
+    void transportEnded(bool orderly) override;
+    void tick(Clock::time_point now) override;
+
+    void takeHandshake();
+    void acceptHandshake(const HubProtocol &protocol);
+    void refuseHandshake(const QString &error);
+    void takeMessages();
+    void dispatch(HubMessage message);
+    void dispatchInvocation(Invocation invocation);
+    void pump();
+    void start(const Invocation &invocation);
+    [[nodiscard]] QString refusalOf(const Invocation &invocation, const HubMethod *method) const;
+    QCoro::Task<> runConnected();
+    QCoro::Task<> run(Invocation invocation, const HubMethod &method, std::shared_ptr<OutgoingStream> stream);
+    [[nodiscard]] QString bindingError(const QString &target) const;
+    [[nodiscard]] QString describe(const Invocation &invocation, const HubMethod &method,
+                                   const std::exception &thrown) const;
+    void complete(const Invocation &invocation, const InvocationOutcome &outcome);
+    void completeWithError(const QString &invocationId, const QString &error);
+    void callEnded();
+
+    void sendPayload(const net::Payload &payload);
+    [[nodiscard]] bool hasRoom();
+    void wakeWaiting();
+    void setReading(bool on);
+    void protocolError(const QString &detail);
+    void closeSlow();
+    void beginClosing(DisconnectReason reason, Counter &counter);
+    void disconnectHub(DisconnectReason reason);
+    void finish();
+
+    HubWorker &m_worker;
+    std::unique_ptr<net::Transport> m_transport;
+    const HubProtocol *m_protocol = nullptr; // from the handshake on
+    QString m_connectionId;
+    QString m_userId;
+    std::unique_ptr<Hub> m_hub; // from the handshake on
+
+    State m_state = State::Handshake;
+    bool m_hubConnected = false; // connected() was started and disconnected() not yet called
+    bool m_pinged = false; // the client has sent a ping, so it can time out
+    bool m_received = false; // something since the last tick
+    bool m_sent = false; // likewise
+    bool m_reading = true;
+    bool m_pumping = false;
+    int m_running = 0; // calls that count against maximumParallelInvocations
+    Clock::time_point m_began;
+    Clock::time_point m_lastReceived;
+    Clock::time_point m_lastSent;
+    QByteArray m_input; // an incomplete record, and whatever came while the queue was full
+    std::deque<Invocation> m_waiting; // calls whose turn has not come
+    std::unordered_map<QString, std::shared_ptr<OutgoingStream>> m_streams; // by invocation id
+    std::vector<std::coroutine_handle<>> m_waitingForRoom;
+};
+
+} // namespace nextchat::signalr

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "common/signalr/convert.h"
+#include "common/support/expected.h"
+#include "server/signalr/hub.h"
+#include "server/signalr/streamwriter.h"
+
+#include <QHash>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <tuple>
+
+namespace nextchat::signalr {
+
+// A call's outcome: the result (nothing for a void method), or the HubException to report.
+using InvocationOutcome = Expected<std::optional<Value>>;
+
+// A method that clients can call.
+struct HubMethod
+{
+    QString name; // as registered
+    std::size_t arity = 0; // arguments that the client gives
+    bool streams = false;
+    // Starts the call; nothing when an argument is not of the parameter's type. `stream` is null unless `streams`.
+    std::function<std::optional<QCoro::Task<InvocationOutcome>>(Hub &, const Value::Array &,
+                                                                const std::shared_ptr<OutgoingStream> &)>
+        start;
+};
+
+// The methods of a hub by name, without regard to case. Filled at start-up, then only read, by all threads.
+//
+// A method is a coroutine of the hub class: `QCoro::Task<Expected<R>> name(Args...)`, R being void or a type with a Convert, or
+// `QCoro::Task<Expected<void>> name(StreamWriter<T>, Args...)` for a server-to-client stream. Args are taken by value.
+class HubMethods
+{
+public:
+    template<typename HubType, typename Result, typename... Args>
+    void add(const QString &name, QCoro::Task<Expected<Result>> (HubType::*method)(Args...))
+    {
+        insert({name, sizeof...(Args), false,
+                [method](Hub &hub, const Value::Array &given, const std::shared_ptr<OutgoingStream> &) {
+                    return bindAndStart<Args...>(given, [&](Args &&...args) {
+                        return complete<Result>((static_cast<HubType &>(hub).*method)(std::move(args)...));
+                    });
+                }});
+    }
+
+    template<typename HubType, typename Item, typename... Args>
+    void add(const QString &name, QCoro::Task<Expected<void>> (HubType::*method)(StreamWriter<Item>, Args...))
+    {
+        insert({name, sizeof...(Args), true,
+                [method](Hub &hub, const Value::Array &given, const std::shared_ptr<OutgoingStream> &stream) {
+                    return bindAndStart<Args...>(given, [&](Args &&...args) {
+                        return complete<void>(
+                            (static_cast<HubType &>(hub).*method)(StreamWriter<Item>(stream), std::move(args)...));
+                    });
+                }});
+    }
+
+    // Null when there is none.
+    [[nodiscard]] const HubMethod *find(const QString &name) const
+    {
+        const auto found = m_methods.constFind(name.toLower());
+        return found == m_methods.cend() ? nullptr : &*found;
+    }
+
+private:
+    void insert(HubMethod method)
+    {
+        const QString key = method.name.toLower();
+        if (m_methods.contains(key))
+            qFatal("hub method %s is registered twice", qPrintable(method.name));
+        m_methods.insert(key, std::move(method));
+    }
+
+    template<typename... Args, typename Start>
+    static std::optional<QCoro::Task<InvocationOutcome>> bindAndStart(const Value::Array &given, Start start)
+    {
+        [[maybe_unused]] std::size_t index = 0;
+        // Braces make the order of evaluation that of the parameters.
+        std::tuple<std::optional<Args>...> bound {Convert<Args>::from(given[index++])...};
+        return std::apply(
+            [&](std::optional<Args> &...args) -> std::optional<QCoro::Task<InvocationOutcome>> {
+                if (!(args.has_value() && ...))
+                    return std::nullopt;
+                return start(std::move(*args)...);
+            },
+            bound);
+    }
+
+    template<typename Result>
+    static QCoro::Task<InvocationOutcome> complete(QCoro::Task<Expected<Result>> call)
+    {
+        Expected<Result> result = co_await call;
+        if (!result)
+            co_return tl::unexpected(std::move(result.error()));
+        if constexpr (std::is_void_v<Result>)
+            co_return std::optional<Value>();
+        else
+            co_return std::optional<Value>(Convert<Result>::to(*result));
+    }
+
+    QHash<QString, HubMethod> m_methods; // by lower-case name
+};
+
+} // namespace nextchat::signalr

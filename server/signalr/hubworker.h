@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/net/iocontext.h"
+#include "server/net/transport.h"
+#include "server/signalr/hubconnectioncontext.h"
+#include "server/signalr/hubmethods.h"
+#include "server/signalr/hubmetrics.h"
+#include "server/signalr/huboptions.h"
+
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+namespace nextchat::signalr {
+
+// The hub connections of one I/O thread, and what they share. Made, used and destroyed in that thread.
+class HubWorker
+{
+public:
+    using MakeHub = std::function<std::unique_ptr<Hub>(HubConnectionContext &)>;
+    using Ended = std::function<void()>;
+
+    // `methods`, `metrics` and the I/O context outlive the worker.
+    HubWorker(net::IoContext &io, const HubOptions &options, const HubMethods &methods, HubMetrics &metrics, MakeHub makeHub);
+    ~HubWorker();
+
+    // Takes a new connection; `ended` is called once it is over.
+    void open(std::unique_ptr<net::Transport> transport, const QString &connectionId, const QString &userId, Ended ended);
+
+    // Closes every `share`-th part of the connections with allowReconnect; 1: all.
+    void closeSome(std::size_t share);
+
+    // Connections that are not over, including those whose calls are still running.
+    [[nodiscard]] std::size_t size() const { return m_connections.size() + static_cast<std::size_t>(m_lingering); }
+
+private:
+    friend class HubConnectionContext;
+
+    void remove(HubConnectionContext *connection);
+
+    struct Entry
+    {
+        std::shared_ptr<HubConnectionContext> connection;
+        Ended ended;
+    };
+
+    net::IoContext &m_io;
+    HubOptions m_options;
+    const HubMethods &m_methods;
+    HubMetrics &m_metrics;
+    MakeHub m_makeHub;
+    Broadcast m_ping;
+    std::unordered_map<HubConnectionContext *, Entry> m_connections;
+    int m_lingering = 0; // contexts that are over but not destroyed yet
+};
+
+} // namespace nextchat::signalr
