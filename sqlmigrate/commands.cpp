@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#include "sqlmigrate/commands.h"
+
+#include <QDeadlineTimer>
+#include <QThread>
+
+namespace nextchat::sqlmigrate {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Without --wait, what a migrator beside us needs for a small migration.
+constexpr std::chrono::milliseconds defaultLockPatience = 10s;
+
+ExitCode exitCodeOf(const MigrationError &error)
+{
+    switch (error.kind) {
+    case MigrationError::Kind::Usage:
+        return ExitCode::Usage;
+    case MigrationError::Kind::Failed:
+        return ExitCode::Failed;
+    case MigrationError::Kind::Checksum:
+        return ExitCode::Checksum;
+    case MigrationError::Kind::Locked:
+        return ExitCode::Locked;
+    case MigrationError::Kind::FailedBefore:
+        return ExitCode::FailedBefore;
+    }
+    return ExitCode::Failed;
+}
+
+ExitCode report(const MigrationError &error, QTextStream &err)
+{
+    err << "nextchat-sqlmigrate: " << error.message << Qt::endl;
+    return exitCodeOf(error);
+}
+
+const char *nameOf(MigrationStatus::State state)
+{
+    using State = MigrationStatus::State;
+    switch (state) {
+    case State::Applied:
+        return "applied";
+    case State::Pending:
+        return "pending";
+    case State::Failed:
+        return "failed";
+    case State::Repaired:
+        return "repaired";
+    case State::Edited:
+        return "edited";
+    case State::Missing:
+        return "missing";
+    case State::Newer:
+        return "newer";
+    }
+    return "";
+}
+
+ExitCode showStatus(Migrator &migrator, QTextStream &out, QTextStream &err)
+{
+    const auto all = migrator.status();
+    if (!all)
+        return report(all.error(), err);
+    for (const MigrationStatus &one : *all) {
+        out << QStringLiteral("%1  %2  %3")
+                   .arg(one.version, 4, 10, QChar(u'0'))
+                   .arg(QLatin1String(nameOf(one.state)), -8)
+                   .arg(one.name);
+        if (one.record) {
+            out << "  " << one.record->startedAt.toString(Qt::ISODate) << "  " << one.record->duration.count()
+                << " ms";
+            if (!one.record->success)
+                out << "  after " << one.record->statementsDone << " statements: " << one.record->error;
+        }
+        out << Qt::endl;
+    }
+    return ExitCode::Fine;
+}
+
+ExitCode migrateUp(Migrator &migrator, const CommandLine &commandLine, QTextStream &out, QTextStream &err)
+{
+    if (commandLine.dryRun) {
+        const auto plan = migrator.plan(commandLine.to);
+        if (!plan)
+            return report(plan.error(), err);
+        for (const Migration &migration : *plan)
+            out << "-- Migration " << migration.version << " (" << migration.name << ")\n"
+                << migration.sql << Qt::endl;
+        return ExitCode::Fine;
+    }
+    const auto applied = migrator.up(commandLine.to);
+    if (!applied)
+        return report(applied.error(), err);
+    for (const int version : *applied)
+        out << "Applied migration " << version << '.' << Qt::endl;
+    if (applied->empty())
+        out << "Nothing to do." << Qt::endl;
+    return ExitCode::Fine;
+}
+
+ExitCode validate(Migrator &migrator, QTextStream &out, QTextStream &err)
+{
+    if (const auto valid = migrator.validate(); !valid)
+        return report(valid.error(), err);
+    out << "Valid." << Qt::endl;
+    return ExitCode::Fine;
+}
+
+ExitCode setBaseline(Migrator &migrator, int version, QTextStream &out, QTextStream &err)
+{
+    if (const auto done = migrator.baseline(version); !done)
+        return report(done.error(), err);
+    out << "Baseline is migration " << version << '.' << Qt::endl;
+    return ExitCode::Fine;
+}
+
+ExitCode repair(Migrator &migrator, QTextStream &out, QTextStream &err)
+{
+    const auto repaired = migrator.repair();
+    if (!repaired)
+        return report(repaired.error(), err);
+    for (const int version : *repaired)
+        out << "Migration " << version << " may be tried again." << Qt::endl;
+    if (repaired->empty())
+        out << "Nothing to do." << Qt::endl;
+    return ExitCode::Fine;
+}
+
+bool changesNothing(const CommandLine &commandLine)
+{
+    using Command = CommandLine::Command;
+    return commandLine.command == Command::Status || commandLine.command == Command::Validate
+        || (commandLine.command == Command::Up && commandLine.dryRun);
+}
+
+Expected<std::unique_ptr<Connection>> openWithin(const CommandLine &commandLine)
+{
+    Connection::Options options;
+    options.mode = changesNothing(commandLine) ? Connection::Mode::Read : Connection::Mode::Write;
+    options.busyTimeout = commandLine.wait.count() > 0 ? commandLine.wait : defaultLockPatience;
+    const QDeadlineTimer deadline(commandLine.wait);
+    for (;;) {
+        auto connection = Connection::open(commandLine.database, options);
+        if (connection || deadline.hasExpired())
+            return connection;
+        QThread::msleep(static_cast<unsigned long>(std::clamp<qint64>(deadline.remainingTime(), 1, 250)));
+    }
+}
+
+} // namespace
+
+ExitCode run(const CommandLine &commandLine, QTextStream &out, QTextStream &err)
+{
+    const auto connection = openWithin(commandLine);
+    if (!connection)
+        return report(refused(connection.error()).value(), err);
+    auto migrations = builtInMigrations((*connection)->dialect());
+    if (!migrations)
+        return report({MigrationError::Kind::Failed, migrations.error().message}, err);
+    Migrator migrator(**connection, std::move(*migrations), programVersion());
+    if (commandLine.wait.count() > 0)
+        migrator.setPatience(commandLine.wait);
+
+    switch (commandLine.command) {
+    case CommandLine::Command::Status:
+        return showStatus(migrator, out, err);
+    case CommandLine::Command::Up:
+        return migrateUp(migrator, commandLine, out, err);
+    case CommandLine::Command::Validate:
+        return validate(migrator, out, err);
+    case CommandLine::Command::Baseline:
+        return setBaseline(migrator, commandLine.baseline, out, err);
+    case CommandLine::Command::Repair:
+        return repair(migrator, out, err);
+    }
+    return ExitCode::Failed;
+}
+
+} // namespace nextchat::sqlmigrate

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "sqlmigrate/connection.h"
+
+#include <QFile>
+#include <QSqlRecord>
+
+#include <atomic>
+
+namespace nextchat::sqlmigrate {
+
+namespace {
+
+// QtSql keeps connections by name, for the whole process.
+QString uniqueName()
+{
+    static std::atomic<quint64> count = 0;
+    return u"nextchat-" % QString::number(++count);
+}
+
+} // namespace
+
+Connection::Connection(const DatabaseUrl &url, const QString &name)
+    : m_url(url)
+    , m_name(name)
+    , m_dialect(std::make_unique<SqliteDialect>())
+    , m_database(QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), name))
+{ }
+
+Connection::~Connection()
+{
+    m_database.close();
+    m_database = QSqlDatabase();
+    QSqlDatabase::removeDatabase(m_name);
+}
+
+Expected<std::unique_ptr<Connection>> Connection::open(const DatabaseUrl &url, Options options)
+{
+    std::unique_ptr<Connection> connection(new Connection(url, uniqueName()));
+    if (const auto connected = connection->connect(options); !connected)
+        return tl::unexpected(connected.error());
+    return connection;
+}
+
+Expected<void> Connection::connect(Options options)
+{
+    // Not opened read-only: SQLite could not read what a killed process left in the write-ahead log then.
+    const bool reading = options.mode == Mode::Read;
+    m_database.setDatabaseName(reading && !QFile::exists(m_url.path) ? QStringLiteral(":memory:")
+                                                                     : m_url.path);
+    m_database.setConnectOptions(u"QSQLITE_BUSY_TIMEOUT=" % QString::number(options.busyTimeout.count()));
+    if (!m_database.isValid())
+        return failure(Error::Code::Unavailable, QStringLiteral("Qt's SQLite driver is not installed."));
+    if (!m_database.open()) {
+        Error error = errorOf(m_database.lastError());
+        error.message = u"The database '" % m_url.path % u"' can't be opened: " % error.message;
+        return tl::unexpected(error);
+    }
+    // Opening reads nothing yet; this does, and so finds a file that is no database.
+    if (const auto read = select(QStringLiteral("PRAGMA schema_version")); !read)
+        return failure(read.error().code,
+                       u"The database '" % m_url.path % u"' can't be read: " % read.error().message);
+    return reading ? execute(QStringLiteral("PRAGMA query_only = ON")) : Expected<void>();
+}
+
+Expected<void> Connection::execute(const QString &sql, const QVariantList &values)
+{
+    QSqlQuery query(m_database);
+    query.setForwardOnly(true);
+    if (values.isEmpty()) {
+        if (!query.exec(sql))
+            return tl::unexpected(errorOf(query.lastError()));
+        return {};
+    }
+    if (!query.prepare(sql))
+        return tl::unexpected(errorOf(query.lastError()));
+    for (const QVariant &value : values)
+        query.addBindValue(value);
+    if (!query.exec())
+        return tl::unexpected(errorOf(query.lastError()));
+    return {};
+}
+
+Expected<std::vector<QVariantList>> Connection::select(const QString &sql, const QVariantList &values)
+{
+    QSqlQuery query(m_database);
+    query.setForwardOnly(true);
+    if (!query.prepare(sql))
+        return tl::unexpected(errorOf(query.lastError()));
+    for (const QVariant &value : values)
+        query.addBindValue(value);
+    if (!query.exec())
+        return tl::unexpected(errorOf(query.lastError()));
+    const int columns = query.record().count();
+    std::vector<QVariantList> rows;
+    while (query.next()) {
+        QVariantList row;
+        for (int column = 0; column < columns; ++column)
+            row.append(query.value(column));
+        rows.push_back(std::move(row));
+    }
+    // A forward-only result also ends when reading fails.
+    if (query.lastError().isValid())
+        return tl::unexpected(errorOf(query.lastError()));
+    return rows;
+}
+
+Error Connection::errorOf(const QSqlError &error)
+{
+    // SQLITE_BUSY and SQLITE_LOCKED, in the low byte of extended codes (https://www.sqlite.org/rescode.html).
+    const int code = error.nativeErrorCode().toInt() & 0xff;
+    const bool locked = code == 5 || code == 6;
+    const QString text = error.databaseText().isEmpty() ? error.driverText() : error.databaseText();
+    return {locked ? Error::Code::TimedOut : Error::Code::Unavailable, text.trimmed()};
+}
+
+} // namespace nextchat::sqlmigrate

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "common/support/expected.h"
+#include "sqlmigrate/databaseurl.h"
+#include "sqlmigrate/dialect.h"
+
+#include <QSqlDatabase>
+#include <QSqlError>
+#include <QSqlQuery>
+#include <QVariantList>
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+namespace nextchat::sqlmigrate {
+
+// One connection to a database, open from open() to its destruction. Belongs to the thread that opened it.
+// Queries made on database() must be gone before it is.
+//
+// Errors: TimedOut when another connection holds a lock for too long, Unavailable for everything else the
+// database says.
+class Connection
+{
+public:
+    enum class Mode {
+        Read, // never changes anything; a SQLite file that does not exist reads as an empty database
+        Write, // creates a SQLite file that does not exist, its folder not
+    };
+    struct Options
+    {
+        Mode mode = Mode::Write;
+        std::chrono::milliseconds busyTimeout{5000}; // how long a statement waits for another's lock
+    };
+
+    [[nodiscard]] static Expected<std::unique_ptr<Connection>> open(const DatabaseUrl &url, Options options);
+    ~Connection();
+    Connection(const Connection &) = delete;
+    Connection &operator=(const Connection &) = delete;
+
+    [[nodiscard]] const Dialect &dialect() const { return *m_dialect; }
+    [[nodiscard]] const DatabaseUrl &url() const { return m_url; }
+    [[nodiscard]] QSqlDatabase &database() { return m_database; }
+
+    // One statement, its `?` filled from `values`.
+    Expected<void> execute(const QString &sql, const QVariantList &values = {});
+    // All rows of a small result.
+    [[nodiscard]] Expected<std::vector<QVariantList>> select(const QString &sql,
+                                                             const QVariantList &values = {});
+
+    [[nodiscard]] static Error errorOf(const QSqlError &error);
+
+private:
+    Connection(const DatabaseUrl &url, const QString &name);
+    [[nodiscard]] Expected<void> connect(Options options);
+
+    DatabaseUrl m_url;
+    QString m_name;
+    std::unique_ptr<Dialect> m_dialect;
+    QSqlDatabase m_database;
+};
+
+} // namespace nextchat::sqlmigrate

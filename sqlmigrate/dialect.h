@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "common/support/expected.h"
+
+#include <QString>
+
+#include <chrono>
+
+namespace nextchat::sqlmigrate {
+
+class Connection;
+
+// What differs between the database systems. Stateless; any thread.
+class Dialect
+{
+public:
+    virtual ~Dialect() = default;
+
+    // Also the folder of this dialect's migrations.
+    [[nodiscard]] virtual QString name() const = 0;
+
+    // Whether DDL can be rolled back. Where it commits at once, a migration that fails leaves its first
+    // statements behind, and goes on after the statement reached once it was repaired.
+    [[nodiscard]] virtual bool transactionalDdl() const = 0;
+
+    // Begins a transaction that writes. Others that want to write wait, in SQLite from this statement on.
+    [[nodiscard]] virtual QString beginStatement() const = 0;
+
+    // Backslashes escape in strings, and `#` begins a comment.
+    [[nodiscard]] virtual bool backslashEscapes() const = 0;
+
+    // Keeps other migrators out until unlock() or the end of the connection. TimedOut when another holds the
+    // lock for longer than `patience`. SQLite needs none: there the transaction of each migration is the
+    // lock.
+    [[nodiscard]] virtual Expected<void> lock(Connection &connection,
+                                              std::chrono::milliseconds patience) const = 0;
+    virtual void unlock(Connection &connection) const = 0;
+
+    [[nodiscard]] virtual Expected<bool> hasTable(Connection &connection, const QString &table) const = 0;
+};
+
+class SqliteDialect : public Dialect
+{
+public:
+    [[nodiscard]] QString name() const override;
+    [[nodiscard]] bool transactionalDdl() const override;
+    [[nodiscard]] QString beginStatement() const override;
+    [[nodiscard]] bool backslashEscapes() const override;
+    [[nodiscard]] Expected<void> lock(Connection &connection,
+                                      std::chrono::milliseconds patience) const override;
+    void unlock(Connection &connection) const override;
+    [[nodiscard]] Expected<bool> hasTable(Connection &connection, const QString &table) const override;
+};
+
+} // namespace nextchat::sqlmigrate

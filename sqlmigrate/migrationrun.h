@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "sqlmigrate/migration.h"
+#include "sqlmigrate/migrationerror.h"
+#include "sqlmigrate/schemahistory.h"
+
+namespace nextchat::sqlmigrate {
+
+// Applies one migration to one database and keeps its record. Belongs to the connection's thread.
+class MigrationRun
+{
+public:
+    // All of them must outlive this.
+    MigrationRun(Connection &connection, const Dialect &dialect, const Migration &migration)
+        : m_connection(connection)
+        , m_history(connection)
+        , m_dialect(dialect)
+        , m_migration(migration)
+    { }
+
+    // False when another migrator has applied it meanwhile.
+    [[nodiscard]] Outcome<bool> run();
+
+private:
+    [[nodiscard]] Outcome<bool> inTransaction();
+    [[nodiscard]] Outcome<bool> inSteps();
+    // The error says which statement failed, and also when that could not be recorded.
+    [[nodiscard]] tl::unexpected<MigrationError> recordFailure(MigrationRecord record, const Error &why);
+
+    Connection &m_connection;
+    SchemaHistory m_history;
+    const Dialect &m_dialect;
+    const Migration &m_migration;
+};
+
+} // namespace nextchat::sqlmigrate

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "sqlmigrate/migrationerror.h"
+#include "sqlmigrate/schemahistory.h"
+
+#include <functional>
+#include <optional>
+
+namespace nextchat::sqlmigrate {
+
+struct MigrationStatus
+{
+    enum class State { Applied, Pending, Failed, Repaired, Edited, Missing, Newer };
+    int version = 0;
+    QString name;
+    State state = State::Pending;
+    std::optional<MigrationRecord> record;
+};
+
+// Brings a database's schema to the version that a program needs, one migration after the other, never down.
+// Any number of migrators may work at once: one applies, the others wait and find it done. Belongs to the
+// connection's thread.
+class Migrator
+{
+public:
+    Migrator(Connection &connection, std::vector<Migration> migrations, QVersionNumber program);
+    // With another dialect than the connection's, which must outlive this.
+    Migrator(Connection &connection, std::vector<Migration> migrations, QVersionNumber program,
+             const Dialect &dialect);
+
+    // How long up() waits for another migrator where the dialect has a lock of its own.
+    void setPatience(std::chrono::milliseconds patience) { m_patience = patience; }
+
+    // Every migration known here or there, by version. Changes nothing.
+    [[nodiscard]] Outcome<std::vector<MigrationStatus>> status();
+
+    // What up() would apply: what is pending, up to version `to` (absent: all). Changes nothing.
+    [[nodiscard]] Outcome<std::vector<Migration>> plan(std::optional<int> to = {});
+
+    // Applies the plan; gives the versions that it applied itself. What was applied before a failure stays.
+    [[nodiscard]] Outcome<std::vector<int>> up(std::optional<int> to = {});
+
+    // Fails when an applied migration was edited or is missing here, or when the schema excludes this
+    // program.
+    [[nodiscard]] Outcome<void> validate();
+
+    // Records the migrations up to `version` as applied without running them, in a database that has no
+    // records yet.
+    [[nodiscard]] Outcome<void> baseline(int version);
+
+    // Lets failed migrations be tried again, where DDL can't be rolled back from the statement that failed.
+    // Gives their versions.
+    [[nodiscard]] Outcome<std::vector<int>> repair();
+
+private:
+    using History = std::map<int, MigrationRecord>;
+
+    [[nodiscard]] Outcome<History> checkedHistory();
+    [[nodiscard]] Outcome<void> check(const History &history) const;
+    [[nodiscard]] Outcome<std::vector<Migration>> pending(const History &history,
+                                                          std::optional<int> to) const;
+    [[nodiscard]] const Migration *find(int version) const;
+    [[nodiscard]] Outcome<void> inTransaction(const std::function<Expected<void>()> &work);
+
+    Connection &m_connection;
+    const Dialect &m_dialect;
+    SchemaHistory m_history;
+    std::vector<Migration> m_migrations;
+    QVersionNumber m_program;
+    std::chrono::milliseconds m_patience{10000};
+};
+
+} // namespace nextchat::sqlmigrate

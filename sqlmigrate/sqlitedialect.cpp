@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "sqlmigrate/connection.h"
+#include "sqlmigrate/dialect.h"
+
+namespace nextchat::sqlmigrate {
+
+QString SqliteDialect::name() const
+{
+    return QStringLiteral("sqlite");
+}
+
+bool SqliteDialect::transactionalDdl() const
+{
+    return true;
+}
+
+QString SqliteDialect::beginStatement() const
+{
+    return QStringLiteral("BEGIN IMMEDIATE");
+}
+
+bool SqliteDialect::backslashEscapes() const
+{
+    return false;
+}
+
+Expected<void> SqliteDialect::lock(Connection &, std::chrono::milliseconds) const
+{
+    return {};
+}
+
+void SqliteDialect::unlock(Connection &) const { }
+
+Expected<bool> SqliteDialect::hasTable(Connection &connection, const QString &table) const
+{
+    const auto rows = connection.select(
+        QStringLiteral("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"), {table});
+    if (!rows)
+        return tl::unexpected(rows.error());
+    return !rows->empty();
+}
+
+} // namespace nextchat::sqlmigrate
