@@ -8,9 +8,9 @@ using namespace nextchat::signalr;
 
 namespace {
 
-QByteArray record(QByteArrayView json)
+QByteArray record(const QByteArray &json)
 {
-    return json.toByteArray() + char(0x1E);
+    return json + char(0x1E);
 }
 
 const QString general = u"An unexpected error occurred during connection handshake."_qs;
@@ -104,7 +104,8 @@ private Q_SLOTS:
             QCOMPARE(handshakeErrorText(read.error(), false), u"Handshake was canceled."_qs);
         }
         // What follows a good request may be as long as it likes.
-        QVERIFY(readHandshakeRequest(QByteArray(record(R"({"protocol":"json","version":1})") + QByteArray(100'000, 'x')))
+        QVERIFY(readHandshakeRequest(
+                    QByteArray(record(R"({"protocol":"json","version":1})") + QByteArray(100'000, 'x')))
                     ->record);
     }
 

@@ -33,7 +33,8 @@ private Q_SLOTS:
         redirect.url = u"https://example.org/hub"_qs;
         redirect.accessToken = u"a"_qs;
         QTest::newRow("redirect") << redirect
-                                  << QByteArray(R"({"accessToken":"a","url":"https://example.org/hub"})");
+                                  << QByteArray(
+                                         "{\"accessToken\":\"a\",\"url\":\"https://example.org/hub\"}");
         NegotiateResponse error;
         error.error = u"no"_qs;
         QTest::newRow("error") << error << QByteArray(R"({"error":"no"})");
