@@ -36,13 +36,21 @@ public:
     // Hands the answer to the asking thread, where the coroutine goes on in a later turn of the event loop.
     void operator()(T answer) const
     {
-        m_state->home->post([state = m_state, answer = std::move(answer)]() mutable {
-            if (state->answer)
-                return;
-            state->answer.emplace(std::move(answer));
-            if (state->asker)
-                std::exchange(state->asker, {}).resume();
-        });
+        m_state->home->post(
+            [reply = *this, answer = std::move(answer)]() mutable { reply.answerHere(std::move(answer)); });
+    }
+
+    // The mailbox of the asking thread.
+    [[nodiscard]] Mailbox *home() const { return m_state->home; }
+
+    // Answers in the asking thread itself, where the coroutine goes on at once: for whoever posts many answers together.
+    void answerHere(T answer) const
+    {
+        if (m_state->answer)
+            return;
+        m_state->answer.emplace(std::move(answer));
+        if (m_state->asker)
+            std::exchange(m_state->asker, {}).resume();
     }
 
 private:
