@@ -25,13 +25,20 @@ bool isValidClientMessageId(QStringView id)
 
 QString printable(QStringView id)
 {
-    QString shown = id.left(maximumIdLength).toString();
-    for (QChar &c : shown) {
-        if (!c.isPrint() && !c.isSurrogate())
-            c = u'?';
+    const QStringView cut = id.left(maximumIdLength);
+    QString shown;
+    for (qsizetype i = 0; i < cut.size(); ++i) {
+        char32_t c = cut[i].unicode();
+        if (cut[i].isHighSurrogate() && i + 1 < cut.size() && cut[i + 1].isLowSurrogate()) {
+            c = QChar::surrogateToUcs4(cut[i], cut[i + 1]);
+            ++i;
+        }
+        const bool breaksLine =
+            QChar::category(c) == QChar::Separator_Line || QChar::category(c) == QChar::Separator_Paragraph;
+        // Half a pair, at the cut or in the id, is not printable either.
+        shown += QChar::isPrint(c) && !breaksLine ? QString::fromUcs4(&c, 1) : QStringLiteral("?");
     }
-    // A cut may have split a pair, and ids under complaint may hold lone surrogates.
-    return QString::fromUtf8(shown.toUtf8());
+    return shown;
 }
 
 namespace texts {
@@ -48,8 +55,9 @@ QString notMember(QStringView groupId)
 
 QString badGroupId()
 {
-    return QStringLiteral("A group id must be 1 to 64 characters, without control characters and without leading or "
-                          "trailing blanks.");
+    return QStringLiteral(
+        "A group id must be 1 to 64 characters, without control characters and without leading or "
+        "trailing blanks.");
 }
 
 QString badText()
@@ -69,8 +77,8 @@ QString clientMessageIdReused()
 
 QString badRange(QStringView what, qint64 least, qint64 most)
 {
-    return u"The " % what.toString() % u" must be between " % QString::number(least) % u" and " % QString::number(most)
-        % u'.';
+    return u"The " % what.toString() % u" must be between " % QString::number(least) % u" and "
+        % QString::number(most) % u'.';
 }
 
 QString tooManyRequests()
