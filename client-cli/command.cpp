@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/command.h"
+
+#include <array>
+
+namespace nextchat::console {
+
+namespace {
+
+using Verb = Command::Verb;
+
+constexpr std::array<CommandSpec, 13> specs{{
+    {Verb::Connect, u"connect", u"URI USER", u"Connects to a server as a user.", 2, 2},
+    {Verb::Disconnect, u"disconnect", u"", u"Ends the connection."},
+    {Verb::List, u"list", u"", u"Lists the groups of the server."},
+    {Verb::Create, u"create", u"GROUP", u"Creates a group.", 1, 1, true},
+    {Verb::Join, u"join", u"GROUP", u"Joins a group and shows its newest messages.", 1, 1, true},
+    {Verb::Leave, u"leave", u"GROUP", u"Leaves a group.", 1, 1, true},
+    {Verb::Say, u"say", u"GROUP TEXT...", u"Sends a message to a group.", 2, 2, true, true},
+    {Verb::History, u"history", u"GROUP [N]", u"Shows the newest N messages of a group (50 unless given).", 1,
+     2, true},
+    {Verb::Members, u"members", u"GROUP", u"Lists the members of a group.", 1, 1, true},
+    {Verb::Search, u"search", u"GROUP TEXT", u"Shows the newest messages of a group that contain a text.", 2,
+     2, true, true},
+    {Verb::Wait, u"wait", u"[SECONDS]", u"Keeps listening, for ever unless a time is given.", 0, 1},
+    {Verb::Help, u"help", u"[COMMAND]", u"Says what can be typed.", 0, 1},
+    {Verb::Bye, u"bye", u"", u"Ends the program."},
+}};
+
+// Reads words from a line, one after the other.
+class WordReader
+{
+public:
+    explicit WordReader(QStringView line)
+        : m_rest(line.trimmed())
+    { }
+
+    [[nodiscard]] bool atEnd() const { return m_rest.isEmpty(); }
+    [[nodiscard]] QStringView rest() const { return m_rest; }
+
+    Expected<QString> next()
+    {
+        const auto word = m_rest.front() == u'"' ? nextQuoted() : nextPlain();
+        m_rest = m_rest.trimmed();
+        return word;
+    }
+
+private:
+    QString nextPlain()
+    {
+        const auto *end = std::find_if(m_rest.begin(), m_rest.end(), [](QChar c) { return c.isSpace(); });
+        const QString word = m_rest.left(end - m_rest.begin()).toString();
+        m_rest = m_rest.mid(word.size());
+        return word;
+    }
+
+    Expected<QString> nextQuoted()
+    {
+        QString word;
+        for (qsizetype i = 1; i < m_rest.size(); ++i) {
+            const QChar c = m_rest[i];
+            const bool escapes =
+                c == u'\\' && i + 1 < m_rest.size() && (m_rest[i + 1] == u'"' || m_rest[i + 1] == u'\\');
+            if (c == u'"') {
+                const bool apart = i + 1 == m_rest.size() || m_rest[i + 1].isSpace();
+                m_rest = m_rest.mid(i + 1);
+                if (!apart)
+                    return failure(Error::Code::InvalidArgument,
+                                   QStringLiteral("Put a blank after the closing quote."));
+                return word;
+            }
+            word += escapes ? m_rest[++i] : c;
+        }
+        return failure(Error::Code::InvalidArgument, QStringLiteral("The closing quote is missing."));
+    }
+
+    QStringView m_rest;
+};
+
+tl::unexpected<Error> wrongUsage(const CommandSpec &spec)
+{
+    return failure(Error::Code::InvalidArgument,
+                   u"Write: " % QString(spec.name.toString() % u' ' % spec.usage.toString()).trimmed());
+}
+
+} // namespace
+
+std::span<const CommandSpec> commandSpecs()
+{
+    return specs;
+}
+
+const CommandSpec *findCommandSpec(QStringView name)
+{
+    const auto *found = std::find_if(specs.begin(), specs.end(), [name](const CommandSpec &spec) {
+        return spec.name.compare(name, Qt::CaseInsensitive) == 0;
+    });
+    return found == specs.end() ? nullptr : found;
+}
+
+Expected<Command> parseCommand(QStringView line)
+{
+    WordReader words(line);
+    if (words.atEnd())
+        return failure(Error::Code::InvalidArgument,
+                       QStringLiteral("Nothing to do. `help` says what can be typed."));
+    const auto name = words.next();
+    if (!name)
+        return tl::unexpected(name.error());
+    const CommandSpec *spec = findCommandSpec(*name);
+    if (!spec)
+        return failure(Error::Code::InvalidArgument,
+                       u"There is no command '" % *name % u"'. `help` says what can be typed.");
+    Command command{spec->verb, {}};
+    while (!words.atEnd()) {
+        if (spec->endsWithText && command.arguments.size() == spec->most - 1) {
+            command.arguments.append(words.rest().toString());
+            break;
+        }
+        auto word = words.next();
+        if (!word)
+            return tl::unexpected(word.error());
+        command.arguments.append(std::move(*word));
+    }
+    if (command.arguments.size() < spec->least || command.arguments.size() > spec->most)
+        return wrongUsage(*spec);
+    return command;
+}
+
+QString quoted(const QString &word)
+{
+    const bool plain = !word.isEmpty() && !word.startsWith(u'"')
+        && std::none_of(word.begin(), word.end(), [](QChar c) { return c.isSpace(); });
+    if (plain)
+        return word;
+    QString escaped = word;
+    escaped.replace(u'\\', QStringLiteral("\\\\")).replace(u'"', QStringLiteral("\\\""));
+    return u'"' % escaped % u'"';
+}
+
+} // namespace nextchat::console

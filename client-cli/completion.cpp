@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/completion.h"
+
+#include "client-cli/command.h"
+
+namespace nextchat::console {
+
+namespace {
+
+constexpr qsizetype mostGroups = 10'000; // limits.groups, contract.md 1.4
+
+QStringList namesStartingWith(QStringView prefix)
+{
+    QStringList names;
+    for (const CommandSpec &spec : commandSpecs()) {
+        if (spec.name.startsWith(prefix, Qt::CaseInsensitive))
+            names.append(spec.name.toString());
+    }
+    return names;
+}
+
+QString commonPrefix(const QStringList &words)
+{
+    QString prefix = words.first();
+    for (const QString &word : words) {
+        const auto *differs = std::mismatch(prefix.cbegin(), prefix.cend(), word.cbegin(), word.cend()).first;
+        prefix.truncate(differs - prefix.cbegin());
+    }
+    if (!prefix.isEmpty() && prefix.back().isHighSurrogate())
+        prefix.chop(1);
+    return prefix;
+}
+
+} // namespace
+
+Completion::Result Completion::complete(const QString &line) const
+{
+    const QStringList words = candidates(line);
+    const qsizetype start = startOfLastWord(line);
+    if (words.isEmpty())
+        return {line, {}};
+    if (words.size() == 1)
+        return {line.left(start) % words.first() % u' ', {}};
+    const QString prefix = commonPrefix(words);
+    if (prefix.size() > line.size() - start)
+        return {line.left(start) % prefix, {}};
+    return {line, words};
+}
+
+void Completion::addGroups(const QStringList &groupIds)
+{
+    for (const QString &groupId : groupIds) {
+        if (m_groups.size() == mostGroups)
+            return;
+        if (m_known.contains(groupId))
+            continue;
+        m_known.insert(groupId);
+        m_groups.append(groupId);
+    }
+}
+
+void Completion::useGroup(const QString &groupId)
+{
+    m_groups.removeOne(groupId);
+    m_groups.prepend(groupId);
+    m_known.insert(groupId);
+}
+
+QStringList Completion::candidates(const QString &line) const
+{
+    const qsizetype start = startOfLastWord(line);
+    const QString typed = line.mid(start);
+    const QString before = line.left(start).trimmed();
+    if (before.isEmpty())
+        return namesStartingWith(typed);
+    const CommandSpec *spec = findCommandSpec(before);
+    if (!spec)
+        return {};
+    if (spec->verb == Command::Verb::Help)
+        return namesStartingWith(typed);
+    if (!spec->namesGroup)
+        return {};
+    QStringList found;
+    for (const QString &groupId : m_groups) {
+        const QString word = quoted(groupId);
+        if (word.startsWith(typed) || groupId.startsWith(typed))
+            found.append(word);
+    }
+    return found;
+}
+
+qsizetype Completion::startOfLastWord(QStringView line)
+{
+    qsizetype start = 0;
+    bool inQuotes = false;
+    for (qsizetype i = 0; i < line.size(); ++i) {
+        if (inQuotes && line[i] == u'\\')
+            ++i;
+        else if (line[i] == u'"' && (inQuotes || i == start))
+            inQuotes = !inQuotes;
+        else if (line[i].isSpace() && !inQuotes)
+            start = i + 1;
+    }
+    return start;
+}
+
+} // namespace nextchat::console

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/printer.h"
+
+#include "client-cli/safetext.h"
+#include "common/signalr/isotime.h"
+
+#include <QDateTime>
+#include <QJsonArray>
+#include <QJsonDocument>
+
+namespace nextchat::console {
+
+namespace {
+
+// SGR parameters of ECMA-48.
+constexpr auto dim = "2";
+constexpr auto bold = "1";
+constexpr auto red = "31";
+
+QJsonValue orNull(const QString &text)
+{
+    return text.isNull() ? QJsonValue(QJsonValue::Null) : QJsonValue(text);
+}
+
+QString isoTime(chat::Timestamp time)
+{
+    const auto text = signalr::isotime::write(time);
+    return text ? QString::fromLatin1(text->data(), static_cast<qsizetype>(text->size())) : QString();
+}
+
+// The names of contract.md 1.3.
+QJsonObject jsonOf(const chat::Message &message)
+{
+    return {{QStringLiteral("groupId"), message.groupId},
+            {QStringLiteral("authorId"), message.authorId},
+            {QStringLiteral("text"), message.text},
+            {QStringLiteral("sendTime"), isoTime(message.sendTime)},
+            {QStringLiteral("seq"), message.seq},
+            {QStringLiteral("epoch"), message.epoch},
+            {QStringLiteral("clientMessageId"), orNull(message.clientMessageId)}};
+}
+
+QString localTime(chat::Timestamp time)
+{
+    const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
+    return QDateTime::fromMSecsSinceEpoch(milliseconds.count()).toString(QStringLiteral("yyyy-MM-dd HH:mm"));
+}
+
+} // namespace
+
+Printer::Printer(Format format, Colours colours, Sink results, Sink notices)
+    : m_format(format)
+    , m_colours(colours)
+    , m_results(std::move(results))
+    , m_notices(std::move(notices))
+{ }
+
+void Printer::message(const chat::Message &message) const
+{
+    if (m_format == Format::Json)
+        event(QStringLiteral("message"), jsonOf(message));
+    else
+        m_results(plainLine(message));
+}
+
+void Printer::history(const QString &groupId, const QList<chat::Message> &messages, bool hasMore,
+                      bool complete) const
+{
+    if (m_format == Format::Json) {
+        QJsonArray array;
+        for (const chat::Message &message : messages)
+            array.append(jsonOf(message));
+        event(QStringLiteral("history"),
+              {{QStringLiteral("groupId"), groupId},
+               {QStringLiteral("messages"), array},
+               {QStringLiteral("hasMore"), hasMore},
+               {QStringLiteral("complete"), complete}});
+        return;
+    }
+    for (const chat::Message &message : messages)
+        m_results(plainLine(message));
+    if (!complete)
+        notice(u"The history of '" % safeText(groupId) % u"' is incomplete at the moment; ask again later.",
+               dim);
+}
+
+void Printer::groups(const QStringList &groupIds) const
+{
+    if (m_format == Format::Json) {
+        QJsonArray array;
+        for (const QString &groupId : groupIds)
+            array.append(QJsonObject{{QStringLiteral("groupId"), groupId}});
+        event(QStringLiteral("groups"), {{QStringLiteral("groups"), array}});
+        return;
+    }
+    for (const QString &groupId : groupIds)
+        m_results(safeText(groupId));
+}
+
+void Printer::members(const QString &groupId, const QStringList &userIds) const
+{
+    if (m_format == Format::Json) {
+        event(QStringLiteral("members"),
+              {{QStringLiteral("groupId"), groupId},
+               {QStringLiteral("members"), QJsonArray::fromStringList(userIds)}});
+        return;
+    }
+    for (const QString &userId : userIds)
+        m_results(safeText(userId));
+}
+
+void Printer::created(const QString &groupId) const
+{
+    if (m_format == Format::Json)
+        event(QStringLiteral("created"), {{QStringLiteral("groupId"), groupId}});
+    else
+        notice(u"Group '" % safeText(groupId) % u"' exists.", dim);
+}
+
+void Printer::joined(const QString &groupId, const QString &userId) const
+{
+    if (m_format == Format::Json)
+        event(QStringLiteral("joined"),
+              {{QStringLiteral("groupId"), groupId}, {QStringLiteral("userId"), userId}});
+    else
+        notice(safeText(userId) % u" joined '" % safeText(groupId) % u"'.", dim);
+}
+
+void Printer::left(const QString &groupId, const QString &userId) const
+{
+    if (m_format == Format::Json)
+        event(QStringLiteral("left"),
+              {{QStringLiteral("groupId"), groupId}, {QStringLiteral("userId"), userId}});
+    else
+        notice(safeText(userId) % u" left '" % safeText(groupId) % u"'.", dim);
+}
+
+void Printer::sent(const chat::MessageReceipt &receipt, const QString &clientMessageId) const
+{
+    if (m_format == Format::Plain)
+        return; // the message itself comes back
+    event(QStringLiteral("sent"),
+          {{QStringLiteral("groupId"), receipt.groupId},
+           {QStringLiteral("seq"), receipt.seq},
+           {QStringLiteral("epoch"), receipt.epoch},
+           {QStringLiteral("sendTime"), isoTime(receipt.sendTime)},
+           {QStringLiteral("clientMessageId"), orNull(clientMessageId)}});
+}
+
+void Printer::state(const QString &state, const QString &sentence, const QJsonObject &details) const
+{
+    if (m_format == Format::Plain) {
+        notice(safeText(sentence), dim);
+        return;
+    }
+    QJsonObject members = details;
+    members.insert(QStringLiteral("state"), state);
+    event(QStringLiteral("state"), members);
+}
+
+void Printer::error(const QString &sentence) const
+{
+    if (m_format == Format::Json)
+        event(QStringLiteral("error"), {{QStringLiteral("error"), sentence}});
+    else
+        notice(safeText(sentence), red);
+}
+
+void Printer::help(const QStringList &lines) const
+{
+    if (m_format == Format::Json) {
+        event(QStringLiteral("help"), {{QStringLiteral("lines"), QJsonArray::fromStringList(lines)}});
+        return;
+    }
+    for (const QString &line : lines)
+        m_results(line);
+}
+
+void Printer::event(const QString &name, QJsonObject members) const
+{
+    members.insert(QStringLiteral("event"), name);
+    m_results(safeJson(QString::fromUtf8(QJsonDocument(members).toJson(QJsonDocument::Compact))));
+}
+
+void Printer::notice(const QString &sentence, const char *colour) const
+{
+    m_notices(coloured(sentence, colour));
+}
+
+QString Printer::plainLine(const chat::Message &message) const
+{
+    return safeText(message.groupId) % coloured(u" [" % localTime(message.sendTime) % u"]: ", dim)
+        % coloured(safeText(message.authorId), bold) % u": " % safeText(message.text);
+}
+
+QString Printer::coloured(const QString &text, const char *colour) const
+{
+    if (m_colours == Colours::No)
+        return text;
+    return u"\x1b[" % QLatin1String(colour) % u'm' % text % u"\x1b[0m";
+}
+
+} // namespace nextchat::console

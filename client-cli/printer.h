@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "common/chat/types.h"
+
+#include <QJsonObject>
+#include <QStringList>
+
+#include <functional>
+
+namespace nextchat::console {
+
+// Says what happened, in the lines of contract.md 4. One call may give several lines, or none. What others
+// wrote cannot carry control characters into a line (safetext.h). Any one thread.
+class Printer
+{
+public:
+    enum class Format { Plain, Json };
+    enum class Colours { No, Yes };
+    using Sink = std::function<void(const QString &line)>;
+
+    // `results` takes what was asked for and what others wrote; `notices` states and errors of the plain
+    // format. JSON lines all go to `results`. Colours are for the plain format alone.
+    Printer(Format format, Colours colours, Sink results, Sink notices);
+
+    void message(const chat::Message &message) const;
+    void history(const QString &groupId, const QList<chat::Message> &messages, bool hasMore,
+                 bool complete) const;
+    void groups(const QStringList &groupIds) const;
+    void members(const QString &groupId, const QStringList &userIds) const;
+    void created(const QString &groupId) const;
+    void joined(const QString &groupId, const QString &userId) const;
+    void left(const QString &groupId, const QString &userId) const;
+    void sent(const chat::MessageReceipt &receipt, const QString &clientMessageId) const;
+    // `state` is one word for programs, `sentence` the same for people; `details` go into the JSON line.
+    void state(const QString &state, const QString &sentence, const QJsonObject &details = {}) const;
+    void error(const QString &sentence) const;
+    void help(const QStringList &lines) const;
+
+private:
+    void event(const QString &name, QJsonObject members) const;
+    void notice(const QString &sentence, const char *colour) const;
+    [[nodiscard]] QString plainLine(const chat::Message &message) const;
+    [[nodiscard]] QString coloured(const QString &text, const char *colour) const;
+
+    Format m_format;
+    Colours m_colours;
+    Sink m_results;
+    Sink m_notices;
+};
+
+} // namespace nextchat::console
