@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "server/history/messagereader.h"
+
+#include "common/chat/rules.h"
+#include "server/history/historylog.h"
+#include "server/history/messagesize.h"
+
+#include <QFile>
+
+#include <limits>
+
+namespace nextchat::history {
+
+namespace {
+
+tl::unexpected<Error> unavailable(const QString &detail)
+{
+    qCWarning(historyLog).noquote() << "Reading history failed:" << detail;
+    return failure(Error::Code::Unavailable, chat::texts::historyUnavailable());
+}
+
+tl::unexpected<Error> unavailable(const QSqlQuery &query)
+{
+    return unavailable(sqlmigrate::Connection::errorOf(query.lastError()).message);
+}
+
+chat::Message messageOf(const QString &groupId, const QSqlQuery &query)
+{
+    chat::Message message;
+    message.groupId = groupId;
+    message.seq = query.value(0).toLongLong();
+    message.epoch = query.value(1).toString();
+    message.authorId = query.value(2).toString();
+    message.text = query.value(3).toString();
+    message.sendTime = chat::Timestamp(std::chrono::microseconds(query.value(4).toLongLong()));
+    message.clientMessageId = query.isNull(5) ? QString() : query.value(5).toString();
+    return message;
+}
+
+// Takes rows until the limit. One row more than the limit was asked for, so that hasMore is known.
+Expected<chat::HistoryPage> pageOf(const QString &groupId, QSqlQuery &query, PageLimit limit)
+{
+    chat::HistoryPage page;
+    qsizetype bytes = 0;
+    while (query.next()) {
+        if (page.messages.size() >= limit.messages) {
+            page.hasMore = true;
+            break;
+        }
+        chat::Message message = messageOf(groupId, query);
+        bytes += encodedSize(message);
+        if (!page.messages.isEmpty() && bytes > limit.bytes) {
+            page.hasMore = true;
+            break;
+        }
+        page.messages.append(std::move(message));
+    }
+    const bool failed = query.lastError().isValid();
+    query.finish(); // lets go of the read transaction
+    return failed ? unavailable(query) : Expected<chat::HistoryPage>(std::move(page));
+}
+
+} // namespace
+
+MessageReader::MessageReader(std::unique_ptr<sqlmigrate::Connection> connection)
+    : m_connection(std::move(connection))
+    , m_newest(m_connection->database())
+    , m_after(m_connection->database())
+    , m_epochOf(m_connection->database())
+{ }
+
+Expected<std::unique_ptr<MessageReader>> MessageReader::open(const sqlmigrate::DatabaseUrl &url,
+                                                             std::chrono::milliseconds busyTimeout)
+{
+    // A file that is missing would read as an empty history.
+    if (!QFile::exists(url.path))
+        return unavailable(u"there is no database '" % url.path % u"'");
+    auto connection = sqlmigrate::Connection::open(url, {sqlmigrate::Connection::Mode::Read, busyTimeout});
+    if (!connection)
+        return unavailable(connection.error().message);
+    std::unique_ptr<MessageReader> reader(new MessageReader(std::move(*connection)));
+    if (const auto prepared = reader->prepare(); !prepared)
+        return tl::unexpected(prepared.error());
+    return reader;
+}
+
+Expected<void> MessageReader::prepare()
+{
+    const QString select = QStringLiteral(
+        "SELECT seq, epoch, author_id, text, send_time, client_message_id FROM messages WHERE group_id = ? ");
+    for (QSqlQuery *query : {&m_newest, &m_after, &m_epochOf})
+        query->setForwardOnly(true);
+    if (!m_newest.prepare(select % u"AND seq < ? ORDER BY seq DESC LIMIT ?"))
+        return unavailable(m_newest);
+    if (!m_after.prepare(select % u"AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"))
+        return unavailable(m_after);
+    if (!m_epochOf.prepare(QStringLiteral("SELECT epoch FROM messages WHERE group_id = ? AND seq = ?")))
+        return unavailable(m_epochOf);
+    return {};
+}
+
+Expected<chat::HistoryPage> MessageReader::newest(const QString &groupId, std::optional<qint64> beforeSeq,
+                                                  PageLimit limit)
+{
+    m_newest.bindValue(0, groupId);
+    m_newest.bindValue(1, beforeSeq.value_or(std::numeric_limits<qint64>::max()));
+    m_newest.bindValue(2, limit.messages + 1);
+    if (!m_newest.exec())
+        return unavailable(m_newest);
+    auto page = pageOf(groupId, m_newest, limit);
+    if (page)
+        std::reverse(page->messages.begin(), page->messages.end());
+    return page;
+}
+
+Expected<chat::HistoryPage> MessageReader::after(const QString &groupId, qint64 afterSeq, qint64 upToSeq,
+                                                 PageLimit limit)
+{
+    m_after.bindValue(0, groupId);
+    m_after.bindValue(1, afterSeq);
+    m_after.bindValue(2, upToSeq);
+    m_after.bindValue(3, limit.messages + 1);
+    if (!m_after.exec())
+        return unavailable(m_after);
+    return pageOf(groupId, m_after, limit);
+}
+
+Expected<QString> MessageReader::epochOf(const QString &groupId, qint64 seq)
+{
+    m_epochOf.bindValue(0, groupId);
+    m_epochOf.bindValue(1, seq);
+    if (!m_epochOf.exec())
+        return unavailable(m_epochOf);
+    const QString epoch = m_epochOf.next() ? m_epochOf.value(0).toString() : QString();
+    const bool failed = m_epochOf.lastError().isValid();
+    m_epochOf.finish();
+    return failed ? unavailable(m_epochOf) : Expected<QString>(epoch);
+}
+
+} // namespace nextchat::history

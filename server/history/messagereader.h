@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/history/historystore.h"
+#include "sqlmigrate/connection.h"
+
+#include <QSqlQuery>
+
+namespace nextchat::history {
+
+// The queries of the history, prepared once, on one connection. Belongs to the thread that made it. Errors:
+// Unavailable.
+class MessageReader
+{
+public:
+    [[nodiscard]] static Expected<std::unique_ptr<MessageReader>> open(const sqlmigrate::DatabaseUrl &url,
+                                                                       std::chrono::milliseconds busyTimeout);
+
+    // As in HistoryStore.
+    [[nodiscard]] Expected<chat::HistoryPage> newest(const QString &groupId, std::optional<qint64> beforeSeq,
+                                                     PageLimit limit);
+    [[nodiscard]] Expected<chat::HistoryPage> after(const QString &groupId, qint64 afterSeq, qint64 upToSeq,
+                                                    PageLimit limit);
+    [[nodiscard]] Expected<QString> epochOf(const QString &groupId, qint64 seq);
+
+private:
+    explicit MessageReader(std::unique_ptr<sqlmigrate::Connection> connection);
+    [[nodiscard]] Expected<void> prepare();
+
+    std::unique_ptr<sqlmigrate::Connection> m_connection; // destroyed after the queries on it
+    QSqlQuery m_newest;
+    QSqlQuery m_after;
+    QSqlQuery m_epochOf;
+};
+
+} // namespace nextchat::history

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "common/support/metrics.h"
+#include "server/history/historyreaderthread.h"
+#include "server/history/historystore.h"
+
+#include <vector>
+
+namespace nextchat::history {
+
+struct SqlHistoryOptions
+{
+    sqlmigrate::DatabaseUrl database;
+    int readers = 2; // threads, each with a connection of its own (history.readers)
+    std::chrono::milliseconds readTimeout{2000}; // history.readTimeout
+    int maximumWaiting = 1000; // reads that wait for a reader; more are refused as Unavailable
+};
+
+// Reads the table `messages` in threads of its own. The database need not be there when this is made. Made
+// and destroyed by one thread, after the last call was answered.
+class SqlHistoryStore : public HistoryStore
+{
+public:
+    SqlHistoryStore(SqlHistoryOptions options, MetricsRegistry &metrics);
+    ~SqlHistoryStore() override;
+
+    [[nodiscard]] QCoro::Task<Expected<chat::HistoryPage>>
+    newest(QString groupId, std::optional<qint64> beforeSeq, PageLimit limit) override;
+    [[nodiscard]] QCoro::Task<Expected<chat::HistoryPage>> after(QString groupId, qint64 afterSeq,
+                                                                 qint64 upToSeq, PageLimit limit) override;
+    [[nodiscard]] QCoro::Task<Expected<QString>> epochOf(QString groupId, qint64 seq) override;
+
+private:
+    template <typename T, typename Query> [[nodiscard]] QCoro::Task<Expected<T>> read(Query query);
+    // The reader with the fewest waiting, or null when all that may wait does.
+    [[nodiscard]] HistoryReaderThread *leastBusy() const;
+
+    const SqlHistoryOptions m_options;
+    Counter &m_reads;
+    Counter &m_refused;
+    Counter &m_failed;
+    Counter &m_timedOut;
+    Histogram &m_seconds;
+    std::vector<std::unique_ptr<HistoryReaderThread>> m_readers;
+};
+
+} // namespace nextchat::history
