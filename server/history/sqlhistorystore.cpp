@@ -85,9 +85,8 @@ template <typename T, typename Query> QCoro::Task<Expected<T>> SqlHistoryStore::
                 return worked;
             });
     };
-    auto asking = askWithin<Expected<T>>(m_options.readTimeout, Expected<T>(tl::unexpected(timedOut())),
-                                         std::move(work));
-    Expected<T> answer = co_await asking;
+    Expected<T> answer = co_await askWithin<Expected<T>>(
+        m_options.readTimeout, Expected<T>(tl::unexpected(timedOut())), std::move(work));
     if (!answer && answer.error().code == Error::Code::TimedOut)
         m_timedOut.add();
     co_return answer;
