@@ -37,6 +37,13 @@ HttpResponse json(const NegotiateResponse &body)
     return {.status = 200, .contentType = "application/json", .body = write(body)};
 }
 
+HttpResponse negotiateError(const QString &error)
+{
+    NegotiateResponse body;
+    body.error = error;
+    return json(body);
+}
+
 } // namespace
 
 HubEndpoint::HubEndpoint(HubEndpointConfiguration &configuration, HubWorker &worker)
@@ -48,7 +55,7 @@ HubEndpoint::HubEndpoint(HubEndpointConfiguration &configuration, HubWorker &wor
 
 bool HubEndpoint::serves(const QByteArray &path) const
 {
-    return path == m_configuration.path || path.startsWith(m_configuration.path + '/');
+    return path == m_configuration.path || path.startsWith(QByteArray(m_configuration.path + '/'));
 }
 
 void HubEndpoint::requestArrived(net::HttpConnection &connection, const net::HttpRequest &request)
@@ -90,11 +97,11 @@ HttpResponse HubEndpoint::negotiate(const net::HttpRequest &request, const QStri
         bool isNumber = false;
         version = asked->toInt(&isNumber);
         if (!isNumber)
-            return json({.error = QStringLiteral("The client requested a non-integer protocol version.")});
+            return negotiateError(QStringLiteral("The client requested a non-integer protocol version."));
     }
     if (version < m_configuration.minimumProtocolVersion) {
-        return json({.error = u"The client requested version '" % QString::number(version)
-                         % u"', but the server does not support this version."});
+        return negotiateError(u"The client requested version '" % QString::number(version)
+                              % u"', but the server does not support this version.");
     }
     const QByteArray connectionId = randomConnectionId();
     const QString token = QString::fromLatin1(

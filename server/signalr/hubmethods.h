@@ -77,18 +77,16 @@ private:
     }
 
     template<typename... Args, typename Start>
-    static std::optional<QCoro::Task<InvocationOutcome>> bindAndStart(const Value::Array &given, Start start)
+    static std::optional<QCoro::Task<InvocationOutcome>> bindAndStart([[maybe_unused]] const Value::Array &given,
+                                                                      Start start)
     {
-        [[maybe_unused]] std::size_t index = 0;
-        // Braces make the order of evaluation that of the parameters.
-        std::tuple<std::optional<Args>...> bound {Convert<Args>::from(given[index++])...};
-        return std::apply(
-            [&](std::optional<Args> &...args) -> std::optional<QCoro::Task<InvocationOutcome>> {
-                if (!(args.has_value() && ...))
-                    return std::nullopt;
-                return start(std::move(*args)...);
-            },
-            bound);
+        return [&]<std::size_t... index>(
+                   std::index_sequence<index...>) -> std::optional<QCoro::Task<InvocationOutcome>> {
+            [[maybe_unused]] std::tuple<std::optional<Args>...> bound(Convert<Args>::from(given[index])...);
+            if (!(std::get<index>(bound).has_value() && ...))
+                return std::nullopt;
+            return start(std::move(*std::get<index>(bound))...);
+        }(std::index_sequence_for<Args...>());
     }
 
     template<typename Result>

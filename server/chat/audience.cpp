@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "server/chat/audience.h"
+
+#include "server/chat/chatlog.h"
+
+#include <QHash>
+
+namespace nextchat::chat {
+
+namespace {
+
+constexpr qsizetype frameBytes = 64 * 1024; // about as much leaves in one WebSocket frame
+constexpr qsizetype overheadBytes = 300; // of a message beside its text, encoded
+
+qsizetype encodedSize(const Message &message)
+{
+    return message.text.size() + overheadBytes; // ASCII mostly; only a bound for batching
+}
+
+signalr::HubMessage onMessage(const Message &message)
+{
+    signalr::Invocation invocation;
+    invocation.target = QStringLiteral("OnMessage");
+    invocation.arguments.push_back(signalr::Convert<Message>::to(message));
+    return invocation;
+}
+
+} // namespace
+
+GroupMember::GroupMember(Audience &audience, signalr::HubConnectionContext &connection, QString groupId)
+    : m_audience(audience)
+    , m_connection(connection)
+    , m_groupId(std::move(groupId))
+{
+    auto &members = m_audience.m_groups[m_groupId];
+    m_index = members.size();
+    members.push_back(this);
+}
+
+GroupMember::~GroupMember()
+{
+    const auto group = m_audience.m_groups.find(m_groupId);
+    auto &members = group->second;
+    members.back()->m_index = m_index;
+    members[m_index] = members.back();
+    members.pop_back();
+    if (members.empty())
+        m_audience.m_groups.erase(group);
+}
+
+void GroupMember::release(qint64 afterSeq)
+{
+    m_holding = false;
+    m_lastSeq = std::max(m_lastSeq, afterSeq);
+    m_heldBytes = 0;
+    const std::vector<Message> held = std::exchange(m_held, {});
+    signalr::HubConnectionContext &connection = m_connection;
+    for (const Message &message : held) {
+        if (message.seq <= m_lastSeq)
+            continue;
+        m_lastSeq = message.seq;
+        connection.send(onMessage(message));
+        if (!connection.isOpen())
+            return; // this object is gone
+    }
+}
+
+Audience::Audience(qsizetype heldBytes)
+    : m_heldBytes(heldBytes)
+{
+}
+
+Audience::~Audience() = default;
+
+void Audience::messagesArrived(const std::shared_ptr<const broker::MessageBatch> &batch)
+{
+    // The groups in the order of their first message, each with its messages in order, cut into frames.
+    std::vector<std::pair<QString, Run>> runs;
+    QHash<QString, std::pair<std::size_t, qsizetype>> open; // the run to append to, and its size
+    for (const Message &message : *batch) {
+        if (!m_groups.contains(message.groupId))
+            continue;
+        auto found = open.find(message.groupId);
+        if (found == open.end() || found->second > frameBytes) {
+            found = open.insert(message.groupId, {runs.size(), 0});
+            runs.emplace_back(message.groupId, Run());
+        }
+        runs[found->first].second.push_back(&message);
+        found->second += encodedSize(message);
+    }
+    for (const auto &[groupId, run] : runs) {
+        const auto group = m_groups.find(groupId);
+        if (group != m_groups.end()) // its last member may just have been closed
+            deliver(group->second, run);
+    }
+}
+
+void Audience::deliver(Members &members, const Run &run)
+{
+    std::vector<signalr::HubMessage> messages;
+    messages.reserve(run.size());
+    for (const Message *message : run)
+        messages.push_back(onMessage(*message));
+    const signalr::Broadcast broadcast(std::move(messages));
+    const qint64 first = run.front()->seq;
+    const qint64 last = run.back()->seq;
+    // Sending may close a slow connection, which takes itself (only) out of the list: from the back, its place is then taken by
+    // one that was served already. The last one to go takes the list with it.
+    for (std::size_t left = members.size(); left > 0; --left) {
+        GroupMember &member = *members[left - 1];
+        if (member.m_holding) {
+            hold(member, run);
+        } else if (member.m_lastSeq < first) {
+            member.m_lastSeq = last;
+            member.m_connection.send(broadcast);
+        } else if (member.m_lastSeq < last) {
+            for (const Message *message : run) {
+                if (message->seq > member.m_lastSeq)
+                    member.m_held.push_back(*message);
+            }
+            member.release(member.m_lastSeq);
+        }
+    }
+}
+
+void Audience::hold(GroupMember &member, const Run &run)
+{
+    for (const Message *message : run) {
+        member.m_held.push_back(*message);
+        member.m_heldBytes += encodedSize(*message);
+    }
+    if (m_heldBytes > 0 && member.m_heldBytes > m_heldBytes) {
+        qCInfo(chatLog, "connection %s waits for history while too much arrives; it is asked to reconnect",
+               qUtf8Printable(member.m_connection.connectionId()));
+        member.m_connection.close({}, true);
+    }
+}
+
+void Audience::epochBegan(const QString &groupId, const QString &epoch)
+{
+    const auto group = m_groups.find(groupId);
+    if (group == m_groups.end())
+        return;
+    signalr::Invocation invocation;
+    invocation.target = QStringLiteral("OnEpoch");
+    invocation.arguments = {groupId, epoch};
+    const signalr::Broadcast broadcast({invocation});
+    const Members members = group->second; // sending may change the list
+    for (GroupMember *member : members) {
+        if (member->wantsEpochs)
+            member->m_connection.send(broadcast);
+    }
+}
+
+} // namespace nextchat::chat
