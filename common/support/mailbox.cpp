@@ -26,8 +26,10 @@ Mailbox::~Mailbox()
     Q_ASSERT(thread() == QThread::currentThread());
     if (currentMailbox == this)
         currentMailbox = m_outer;
-    for (Node *node = takeAll(); node;)
-        delete std::exchange(node, node->next);
+    for (Node *node : {m_taken, takeAll()}) {
+        while (node)
+            delete std::exchange(node, node->next);
+    }
 }
 
 Mailbox *Mailbox::current()
@@ -59,8 +61,15 @@ Mailbox::Node *Mailbox::takeAll()
 
 void Mailbox::drain()
 {
-    for (Node *node = takeAll(); node;) {
-        const std::unique_ptr<Node> owned(std::exchange(node, node->next));
+    runTaken(); // left by the work that runs this in a nested event loop
+    m_taken = takeAll();
+    runTaken();
+}
+
+void Mailbox::runTaken()
+{
+    while (m_taken) {
+        const std::unique_ptr<Node> owned(std::exchange(m_taken, m_taken->next));
         owned->run();
     }
 }

@@ -35,6 +35,7 @@ public:
     }
 
     // Runs what is waiting now. Own thread only; for shutdown and tests, the event loop does it otherwise.
+    // Called inside a running piece of work, as a nested event loop does, it goes on with the next piece.
     void drain();
 
 protected:
@@ -64,8 +65,10 @@ private:
 
     void push(Node *node);
     [[nodiscard]] Node *takeAll();
+    void runTaken();
 
     std::atomic<Node *> m_top = nullptr;
+    Node *m_taken = nullptr; // what is still to run of the last batch, oldest first; own thread only
     Mailbox *m_outer = nullptr; // the current() of this thread before this one
 };
 
