@@ -67,9 +67,13 @@ public:
         , m_state(std::make_shared<typename Reply<T>::State>())
     {
     }
-    Asking(const Asking &) = delete;
-    Asking &operator=(const Asking &) = delete;
-    ~Asking() { m_state->asker = {}; }
+    Asking(Asking &&) = default; // g++ 12 moves what it awaits into the coroutine's frame
+    Asking &operator=(Asking &&) = delete;
+    ~Asking()
+    {
+        if (m_state)
+            m_state->asker = {};
+    }
 
     [[nodiscard]] bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> asker)
