@@ -74,8 +74,6 @@ Expected<void> checkText(const ConfigurationKey &key, const QString &text)
 
 Expected<ConfigurationValue> parseText(const ConfigurationKey &key, const QString &text)
 {
-    if (text.isEmpty() && key.mayBeUnset)
-        return ConfigurationValue();
     if (text.isEmpty())
         return complain(u"must not be empty"_s);
     return checkText(key, text).map([&text] { return ConfigurationValue(text); });
@@ -122,14 +120,14 @@ Expected<ConfigurationValue> ConfigurationKey::parse(const Content &content, boo
         return parseList(*this, *elements);
     }
     const QString &text = std::get<QString>(content);
+    if (text.isEmpty() && mayBeUnset && !isList)
+        return ConfigurationValue();
     switch (type) {
     case Type::Boolean:
         return parseBoolean(text);
     case Type::Integer:
         return parseInteger(*this, text);
     case Type::Duration:
-        if (text.isEmpty() && mayBeUnset)
-            return ConfigurationValue();
         return parseDurationOf(*this, text);
     case Type::Size:
         return parseSizeOf(*this, text);

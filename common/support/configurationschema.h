@@ -59,6 +59,22 @@ public:
                  target = static_cast<Integer>(std::get<qint64>(value));
              }});
     }
+    template <typename Integer>
+    void optionalInteger(QString name, std::optional<Integer> &target, qint64 least, qint64 most,
+                         QString description)
+    {
+        add({.name = std::move(name),
+             .type = ConfigurationKey::Type::Integer,
+             .description = std::move(description),
+             .standard = target ? ConfigurationValue(static_cast<qint64>(*target)) : ConfigurationValue(),
+             .least = least,
+             .most = most,
+             .mayBeUnset = true,
+             .store = [&target](const ConfigurationValue &value) {
+                 const qint64 *number = std::get_if<qint64>(&value);
+                 target = number ? std::optional(static_cast<Integer>(*number)) : std::nullopt;
+             }});
+    }
     template <typename Enumeration>
     void choice(QString name, Enumeration &target, std::vector<std::pair<QString, Enumeration>> choices,
                 QString description)

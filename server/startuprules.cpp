@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "server/startuprules.h"
+
+#include "server/configurationrules.h"
+
+namespace nextchat {
+
+namespace {
+
+using namespace Qt::StringLiterals;
+using Mode = ServerConfiguration::Auth::Mode;
+using AcceptWhen = ServerConfiguration::Messaging::AcceptWhen;
+
+bool listensBeyondLoopback(const ServerConfiguration &values)
+{
+    const Expected<Endpoint> endpoint = parseEndpoint(values.server.listen);
+    return endpoint && !endpoint->isLoopback();
+}
+
+Expected<void> checkServer(const Configuration &configuration, const ServerConfiguration &values)
+{
+    const auto &server = values.server;
+    if (server.dataDir.isEmpty())
+        return configuration.refuse(u"server.dataDir"_s, u"must be given, as there is no HOME"_s);
+    if (server.drainTime > server.shutdownTimeout)
+        return configuration.refuse(u"server.drainTime"_s, u"is longer than server.shutdownTimeout"_s);
+    if (server.tls.certificate.isEmpty() != server.tls.key.isEmpty()) {
+        const QString given = server.tls.key.isEmpty() ? u"server.tls.certificate"_s : u"server.tls.key"_s;
+        return configuration.refuse(given, u"server.tls.certificate and server.tls.key belong together"_s);
+    }
+    const Expected<Endpoint> ops = parseEndpoint(server.opsListen);
+    if (ops && ops->port != 0 && *ops == parseEndpoint(server.listen))
+        return configuration.refuse(u"server.opsListen"_s, u"is the same as server.listen"_s);
+    if (values.auth.mode == Mode::Trusted && !configuration.isSet(u"auth.mode"_s)
+        && listensBeyondLoopback(values))
+        return configuration.refuse(
+            u"server.listen"_s,
+            server.listen
+                % u" can be reached from other machines: set auth.mode, to trusted only behind "
+                  "a proxy that says who is calling"_s);
+    return {};
+}
+
+Expected<void> checkHistory(const Configuration &configuration, const ServerConfiguration &values)
+{
+    const auto &history = values.history;
+    const bool hasRedis = !values.redis.url.isEmpty();
+    if (history.url.startsWith(u"sqlite:") && hasRedis && !history.singleServer)
+        return configuration.refuse(
+            u"history.url"_s,
+            u"SQLite with Redis serves a single server only; say so by history.singleServer"_s);
+    if (history.url == u"none" && !hasRedis)
+        return configuration.refuse(u"history.url"_s,
+                                    u"none needs redis.url: without Redis the database is the log"_s);
+    if (history.url.startsWith(u"mysql:") && !hasRedis)
+        return configuration.refuse(u"history.url"_s,
+                                    u"MySQL needs redis.url: without Redis the log is SQLite"_s);
+    if (values.messaging.acceptWhen == AcceptWhen::Replicated && !hasRedis)
+        return configuration.refuse(u"messaging.acceptWhen"_s, u"replicated needs redis.url"_s);
+    return {};
+}
+
+} // namespace
+
+Expected<void> checkTogether(const Configuration &configuration, const ServerConfiguration &values)
+{
+    if (const Expected<void> checked = checkServer(configuration, values); !checked)
+        return checked;
+    return checkHistory(configuration, values);
+}
+
+Expected<void> checkAvailable(const Configuration &configuration, const ServerConfiguration &values)
+{
+    const auto lacks = [&configuration](const QString &key, const QString &what) {
+        return configuration.refuse(key, u"this build has no "_s % what % u" yet ("_s % key % u')');
+    };
+    if (!values.redis.url.isEmpty())
+        return lacks(u"redis.url"_s, u"Redis"_s);
+    if (values.auth.mode == Mode::Jwt)
+        return lacks(u"auth.mode"_s, u"JWT authentication"_s);
+    if (!values.server.tls.certificate.isEmpty())
+        return lacks(u"server.tls.certificate"_s, u"TLS"_s);
+    if (values.history.retention)
+        return lacks(u"history.retention"_s, u"deletion of old messages"_s);
+    return {};
+}
+
+QStringList warningsAbout(const ServerConfiguration &values)
+{
+    QStringList warnings;
+    if (values.auth.mode == Mode::Trusted && listensBeyondLoopback(values))
+        warnings.push_back(
+            u"Everybody who reaches "_s % values.server.listen
+            % u" is whoever they say they are (auth.mode trusted); only a proxy should reach it."_s);
+    if (!values.server.tokenSecret.isEmpty() && values.server.tokenSecret.size() < 16)
+        warnings.push_back(u"server.tokenSecret is short; give it 32 random characters."_s);
+    return warnings;
+}
+
+} // namespace nextchat
