@@ -184,12 +184,13 @@ ChatHub::Call<MessageReceipt> ChatHub::publish(QString groupId, QString text, QS
         co_return tl::unexpected(allowed.error());
     if (!isValidText(text))
         co_return failure(Error::Code::InvalidArgument, texts::badText());
-    const auto receipt = co_await m_services.broker.publish(
-        {.groupId = groupId,
-         .senderId = m_connection.userId(),
-         .text = text,
-         .clientMessageId = clientMessageId,
-         .notAfter = std::chrono::steady_clock::now() + m_services.options.publishPatience});
+    broker::PublishRequest request = {.groupId = groupId,
+                                      .senderId = m_connection.userId(),
+                                      .text = text,
+                                      .clientMessageId = clientMessageId,
+                                      .notAfter = std::chrono::steady_clock::now()
+                                          + m_services.options.publishPatience};
+    const auto receipt = co_await m_services.broker.publish(std::move(request));
     if (!receipt)
         co_return tl::unexpected(forCaller(receipt.error(), groupId));
     co_return *receipt;

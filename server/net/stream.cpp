@@ -78,17 +78,7 @@ void Stream::flushAtTurnEnd()
 bool Stream::sendQueued()
 {
     while (m_pending > 0) {
-        std::array<iovec, entriesPerCall> parts;
-        std::size_t count = 0;
-        for (std::size_t i = m_first; i < m_queue.size() && count < parts.size(); ++i, ++count) {
-            const qsizetype skip = i == m_first ? m_offset : 0;
-            parts[count].iov_base = const_cast<char *>(m_queue[i].constData()) + skip;
-            parts[count].iov_len = static_cast<std::size_t>(m_queue[i].size() - skip);
-        }
-        msghdr message = {};
-        message.msg_iov = parts.data();
-        message.msg_iovlen = count;
-        const ssize_t sent = ::sendmsg(m_descriptor, &message, MSG_NOSIGNAL);
+        const ssize_t sent = sendOnce();
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0) {
@@ -101,6 +91,26 @@ bool Stream::sendQueued()
     // Only this side is closed: closing both while the peer still sends would reset the connection and take
     // from it what it has not read yet.
     return !m_closing || ::shutdown(m_descriptor, SHUT_WR) == 0;
+}
+
+ssize_t Stream::sendOnce()
+{
+    if (m_queue.size() - m_first == 1) { // the usual case, and cheaper than gathering
+        const QByteArray &only = m_queue[m_first];
+        return ::send(m_descriptor, only.constData() + m_offset, static_cast<std::size_t>(only.size() - m_offset),
+                      MSG_NOSIGNAL);
+    }
+    std::array<iovec, entriesPerCall> parts;
+    std::size_t count = 0;
+    for (std::size_t i = m_first; i < m_queue.size() && count < parts.size(); ++i, ++count) {
+        const qsizetype skip = i == m_first ? m_offset : 0;
+        parts[count].iov_base = const_cast<char *>(m_queue[i].constData()) + skip;
+        parts[count].iov_len = static_cast<std::size_t>(m_queue[i].size() - skip);
+    }
+    msghdr message = {};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = count;
+    return ::sendmsg(m_descriptor, &message, MSG_NOSIGNAL);
 }
 
 void Stream::removeSent(qsizetype sent)

@@ -10,6 +10,8 @@
 #include <span>
 #include <vector>
 
+#include <sys/types.h>
+
 namespace nextchat::net {
 
 class LoopTurn;
@@ -79,6 +81,7 @@ private:
     void readSome();
     void flushAtTurnEnd();
     [[nodiscard]] bool sendQueued(); // false when the connection broke
+    [[nodiscard]] ssize_t sendOnce();
     void removeSent(qsizetype sent);
     void waitForRoom(bool on);
     void end();
