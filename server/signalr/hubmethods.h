@@ -82,7 +82,7 @@ private:
     {
         return [&]<std::size_t... index>(
                    std::index_sequence<index...>) -> std::optional<QCoro::Task<InvocationOutcome>> {
-            [[maybe_unused]] std::tuple<std::optional<Args>...> bound(Convert<Args>::from(given[index])...);
+            [[maybe_unused]] std::tuple<std::optional<Args>...> bound{Convert<Args>::from(given[index])...};
             if (!(std::get<index>(bound).has_value() && ...))
                 return std::nullopt;
             return start(std::move(*std::get<index>(bound))...);
