@@ -158,12 +158,16 @@ void Printer::state(const QString &state, const QString &sentence, const QJsonOb
     event(QStringLiteral("state"), members);
 }
 
-void Printer::error(const QString &sentence) const
+void Printer::error(const QString &sentence, const QString &command) const
 {
-    if (m_format == Format::Json)
-        event(QStringLiteral("error"), {{QStringLiteral("error"), sentence}});
-    else
-        notice(safeText(sentence), red);
+    if (m_format == Format::Plain) {
+        notice(safeText(command.isEmpty() ? sentence : QString(command % u": " % sentence)), red);
+        return;
+    }
+    QJsonObject members{{QStringLiteral("error"), sentence}};
+    if (!command.isEmpty())
+        members.insert(QStringLiteral("command"), command);
+    event(QStringLiteral("error"), members);
 }
 
 void Printer::help(const QStringList &lines) const

@@ -34,7 +34,8 @@ public:
     void sent(const chat::MessageReceipt &receipt, const QString &clientMessageId) const;
     // `state` is one word for programs, `sentence` the same for people; `details` go into the JSON line.
     void state(const QString &state, const QString &sentence, const QJsonObject &details = {}) const;
-    void error(const QString &sentence) const;
+    // `command` is the verb that failed, empty when none did.
+    void error(const QString &sentence, const QString &command = {}) const;
     void help(const QStringList &lines) const;
 
 private:

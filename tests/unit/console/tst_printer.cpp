@@ -137,10 +137,10 @@ void PrinterTest::notices()
     plain.joined(u"g"_s, u"ann"_s);
     plain.left(u"g"_s, u"ann"_s);
     plain.state(u"connected"_s, u"Connected."_s);
-    plain.error(u"Group 'x' does not exist."_s);
+    plain.error(u"Group 'x' does not exist."_s, u"join"_s);
     QCOMPARE(m_notices,
              (QStringList{u"ann joined 'g'."_s, u"ann left 'g'."_s, u"Connected."_s,
-                          u"Group 'x' does not exist."_s}));
+                          u"join: Group 'x' does not exist."_s}));
     QVERIFY(m_results.isEmpty());
 }
 

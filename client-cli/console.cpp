@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/console.h"
+
+namespace nextchat::console {
+
+namespace {
+
+using Verb = Command::Verb;
+
+// A person who ends the program waits no longer than this for messages on their way. A script has none: each
+// command is done before the next begins.
+constexpr std::chrono::seconds patienceAtTheEnd{3};
+
+QString nameOf(Verb verb)
+{
+    for (const CommandSpec &spec : commandSpecs()) {
+        if (spec.verb == verb)
+            return spec.name.toString();
+    }
+    Q_UNREACHABLE();
+}
+
+QString helpLine(const CommandSpec &spec)
+{
+    return QString(spec.name.toString() % u' ' % spec.usage.toString()).leftJustified(22)
+        % spec.summary.toString();
+}
+
+} // namespace
+
+Console::Console(Mode mode, const Options &options, LineSource &source, const Printer &printer,
+                 Session &session, QObject *parent)
+    : QObject(parent)
+    , m_mode(mode)
+    , m_options(options)
+    , m_source(source)
+    , m_printer(printer)
+    , m_session(session)
+{
+    connect(&m_source, &LineSource::line, this, &Console::lineArrived);
+    connect(&m_source, &LineSource::ended, this, &Console::inputEnded);
+}
+
+void Console::start()
+{
+    if (m_options.tokenIsVisible) {
+        m_printer.state(QStringLiteral("warning"),
+                        QStringLiteral("--token shows the token to other users of this machine; "
+                                       "use --token-file or NEXTCHAT_TOKEN."));
+    }
+    if (m_options.url.isValid())
+        connectFirst();
+    else
+        m_source.resume();
+}
+
+QCoro::Task<> Console::connectFirst()
+{
+    m_busy = true;
+    const auto connected = co_await m_session.connectTo(m_options.url, m_options.user);
+    m_busy = false;
+    if (connected) {
+        pump();
+        m_source.resume();
+        co_return;
+    }
+    failed(connected.error(), nameOf(Verb::Connect));
+    if (m_mode == Mode::Script) {
+        m_waiting.clear();
+        co_await finish();
+    } else {
+        pump();
+        m_source.resume();
+    }
+}
+
+void Console::lineArrived(const QString &line)
+{
+    if (m_finishing)
+        return;
+    if (line.trimmed().isEmpty()) {
+        m_source.resume();
+        return;
+    }
+    const auto command = parseCommand(line);
+    if (!command) {
+        failed(command.error());
+        m_source.resume();
+        return;
+    }
+    if (runsBesides(*command)) {
+        run(*command, false);
+        return;
+    }
+    m_waiting.enqueue(*command);
+    pump();
+}
+
+// What a person need not wait for, or must not have to wait for.
+bool Console::runsBesides(const Command &command) const
+{
+    if (m_mode == Mode::Script)
+        return false;
+    const bool endsSomething = command.verb == Verb::Disconnect || command.verb == Verb::Bye;
+    const bool needsNothing = command.verb == Verb::Wait || command.verb == Verb::Help;
+    return endsSomething || needsNothing || (command.verb == Verb::Say && !m_busy && m_waiting.isEmpty());
+}
+
+void Console::inputEnded()
+{
+    m_inputEnded = true;
+    if (m_mode == Mode::Terminal)
+        finish();
+    else
+        pump();
+}
+
+void Console::pump()
+{
+    if (m_busy || m_finishing)
+        return;
+    if (!m_waiting.isEmpty())
+        run(m_waiting.dequeue(), true);
+    else if (m_inputEnded)
+        finish();
+}
+
+QCoro::Task<> Console::run(Command command, bool holdsOthers)
+{
+    if (command.verb == Verb::Bye) {
+        co_await finish();
+        co_return;
+    }
+    m_busy = m_busy || holdsOthers;
+    if (command.verb == Verb::Help) {
+        help(command);
+    } else {
+        const auto done = co_await m_session.run(command);
+        if (!done)
+            failed(done.error(), nameOf(command.verb));
+    }
+    if (!holdsOthers)
+        co_return;
+    m_busy = false;
+    m_source.resume();
+    pump();
+}
+
+void Console::help(const Command &command)
+{
+    QStringList lines;
+    for (const CommandSpec &spec : commandSpecs()) {
+        if (command.arguments.isEmpty() || spec.name.compare(command.arguments[0], Qt::CaseInsensitive) == 0)
+            lines.append(helpLine(spec));
+    }
+    if (lines.isEmpty())
+        failed({Error::Code::InvalidArgument, u"There is no command '" % command.arguments[0] % u"'."});
+    else
+        m_printer.help(lines);
+}
+
+void Console::failed(const Error &error, const QString &command)
+{
+    m_somethingFailed = true;
+    m_printer.error(error.message, command);
+}
+
+QCoro::Task<> Console::finish()
+{
+    if (std::exchange(m_finishing, true))
+        co_return;
+    co_await m_session.end(patienceAtTheEnd);
+    Q_EMIT finished(m_mode == Mode::Script && m_somethingFailed ? 1 : 0);
+}
+
+} // namespace nextchat::console
