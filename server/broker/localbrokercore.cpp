@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "server/broker/localbrokercore.h"
+
+#include "server/broker/brokerlog.h"
+#include "server/broker/embeddeddatabase.h"
+
+namespace nextchat::broker {
+
+namespace {
+
+// How soon a database that is back is noticed.
+constexpr std::chrono::milliseconds probeInterval{250};
+
+} // namespace
+
+LocalBrokerCore::LocalBrokerCore(const LocalBrokerOptions &options, BrokerMetrics &metrics)
+    : m_metrics(metrics)
+    , m_membership(m_groups, m_listeners, metrics, options.maximumMembers, options.leaseDuration)
+{ }
+
+Expected<std::unique_ptr<LocalBrokerCore>> LocalBrokerCore::open(const LocalBrokerOptions &options,
+                                                                 BrokerMetrics &metrics, StoreHealth &health,
+                                                                 std::atomic<int> &waiting)
+{
+    std::unique_ptr<LocalBrokerCore> core(new LocalBrokerCore(options, metrics));
+    if (const auto started = core->start(options, health, waiting); !started)
+        return tl::unexpected(started.error());
+    return core;
+}
+
+Expected<void> LocalBrokerCore::start(const LocalBrokerOptions &options, StoreHealth &health,
+                                      std::atomic<int> &waiting)
+{
+    auto folder = DataFolder::open(options.dataDir);
+    if (!folder)
+        return tl::unexpected(folder.error());
+    m_folder = std::move(*folder);
+    auto connection = openEmbeddedDatabase(*m_folder, options.lockPatience);
+    if (!connection)
+        return tl::unexpected(connection.error());
+    const auto epoch = epochOf(**connection);
+    if (!epoch)
+        return tl::unexpected(epoch.error());
+    m_epoch = *epoch;
+    auto log = MessageLog::open(std::move(*connection));
+    if (!log)
+        return tl::unexpected(log.error());
+    const auto stored = (*log)->groups(false);
+    if (!stored)
+        return tl::unexpected(stored.error());
+    for (const MessageLog::StoredGroup &group : *stored)
+        m_groups.add(group.id, group.lastSeq, group.lastTime);
+    m_metrics.groups.set(static_cast<double>(m_groups.size()));
+    m_publishing = std::make_unique<PublishQueue>(options, m_epoch, std::move(*log), m_groups, m_listeners,
+                                                  m_metrics, health, waiting);
+    m_probeTimer.callOnTimeout([this] { m_publishing->probe(); });
+    m_probeTimer.start(probeInterval);
+    qCInfo(brokerLog) << "Opened the database with" << m_groups.size() << "groups";
+    return {};
+}
+
+LocalBrokerCore::~LocalBrokerCore()
+{
+    if (m_publishing)
+        m_publishing->commit();
+}
+
+void LocalBrokerCore::detach(int listener)
+{
+    m_membership.dropListener(listener);
+    m_listeners.remove(listener);
+}
+
+} // namespace nextchat::broker

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+#include "server/broker/messagelog.h"
+
+#include "server/broker/brokerlog.h"
+
+namespace nextchat::broker {
+
+namespace {
+
+using sqlmigrate::Connection;
+
+tl::unexpected<Error> errorOf(const QSqlQuery &query)
+{
+    return tl::unexpected(Connection::errorOf(query.lastError()));
+}
+
+Expected<void> run(QSqlQuery &query)
+{
+    if (!query.exec())
+        return errorOf(query);
+    return {};
+}
+
+qint64 microseconds(chat::Timestamp time)
+{
+    return time.time_since_epoch().count();
+}
+
+chat::Timestamp timestamp(qint64 microseconds)
+{
+    return chat::Timestamp(std::chrono::microseconds(microseconds));
+}
+
+// Whether an error of COMMIT leaves no doubt. The frame that marks a transaction of the write-ahead log as
+// committed is written last, then the file is synchronised: when a write fails, it is not there whole
+// (https://www.sqlite.org/walformat.html). After a failed fsync it may be.
+bool isCertainlyUndone(const QSqlError &error)
+{
+    constexpr int busy = 5;
+    constexpr int locked = 6;
+    constexpr int readOnly = 8;
+    constexpr int full = 13;
+    constexpr int writeFailed = 10 | (3 << 8); // SQLITE_IOERR_WRITE
+    const int code = error.nativeErrorCode().toInt();
+    const int primary = code & 0xff;
+    return primary == busy || primary == locked || primary == readOnly || primary == full
+        || code == writeFailed;
+}
+
+} // namespace
+
+MessageLog::MessageLog(std::unique_ptr<Connection> connection)
+    : m_connection(std::move(connection))
+    , m_begin(m_connection->database())
+    , m_commit(m_connection->database())
+    , m_insertOne(m_connection->database())
+    , m_insertMany(m_connection->database())
+    , m_setLast(m_connection->database())
+    , m_find(m_connection->database())
+{ }
+
+Expected<std::unique_ptr<MessageLog>> MessageLog::open(std::unique_ptr<Connection> connection)
+{
+    std::unique_ptr<MessageLog> log(new MessageLog(std::move(connection)));
+    if (const auto prepared = log->prepare(); !prepared)
+        return tl::unexpected(prepared.error());
+    return log;
+}
+
+Expected<void> MessageLog::prepare()
+{
+    const QString row = QStringLiteral("(?, ?, ?, ?, ?, ?, ?)");
+    const QString insert = QStringLiteral(
+        "INSERT INTO messages (group_id, seq, epoch, author_id, text, send_time, client_message_id) VALUES ");
+    QStringList rows;
+    rows.fill(row, static_cast<qsizetype>(rowsAtOnce));
+
+    const std::pair<QSqlQuery *, QString> statements[] = {
+        {&m_begin, m_connection->dialect().beginStatement()},
+        {&m_commit, QStringLiteral("COMMIT")},
+        {&m_insertOne, insert % row},
+        {&m_insertMany, insert % rows.join(u',')},
+        {&m_setLast, QStringLiteral("UPDATE chat_groups SET last_seq = ?, last_time = ? WHERE group_id = ?")},
+        {&m_find,
+         QStringLiteral("SELECT seq, epoch, send_time, text FROM messages "
+                        "WHERE group_id = ? AND author_id = ? AND client_message_id = ? AND send_time >= ? "
+                        "ORDER BY seq DESC LIMIT 1")},
+    };
+    for (const auto &[query, sql] : statements) {
+        query->setForwardOnly(true);
+        if (!query->prepare(sql))
+            return errorOf(*query);
+    }
+    return {};
+}
+
+void MessageLog::setPatience(std::chrono::milliseconds patience)
+{
+    (void)m_connection->select(u"PRAGMA busy_timeout = " % QString::number(patience.count()));
+}
+
+Expected<void> MessageLog::begin()
+{
+    return run(m_begin);
+}
+
+MessageLog::Commit MessageLog::commit()
+{
+    if (m_commit.exec())
+        return Commit::Done;
+    const QSqlError error = m_commit.lastError();
+    qCWarning(brokerLog).noquote() << "Commit failed:" << Connection::errorOf(error).message << "code"
+                                   << error.nativeErrorCode();
+    rollback();
+    return isCertainlyUndone(error) ? Commit::Undone : Commit::Doubtful;
+}
+
+void MessageLog::rollback()
+{
+    // Fails when the error that led here has ended the transaction already, which is as good.
+    (void)m_connection->execute(QStringLiteral("ROLLBACK"));
+}
+
+Expected<void> MessageLog::append(std::span<const chat::Message> messages)
+{
+    while (!messages.empty()) {
+        const bool many = messages.size() >= rowsAtOnce;
+        const std::size_t count = many ? rowsAtOnce : 1;
+        if (const auto done = insert(many ? m_insertMany : m_insertOne, messages.first(count)); !done)
+            return done;
+        messages = messages.subspan(count);
+    }
+    return {};
+}
+
+Expected<void> MessageLog::insert(QSqlQuery &query, std::span<const chat::Message> messages)
+{
+    int place = 0;
+    for (const chat::Message &message : messages) {
+        query.bindValue(place++, message.groupId);
+        query.bindValue(place++, message.seq);
+        query.bindValue(place++, message.epoch);
+        query.bindValue(place++, message.authorId);
+        query.bindValue(place++, message.text);
+        query.bindValue(place++, microseconds(message.sendTime));
+        query.bindValue(place++, message.clientMessageId); // a null string is NULL
+    }
+    return run(query);
+}
+
+Expected<void> MessageLog::setLast(const StoredGroup &group)
+{
+    m_setLast.bindValue(0, group.lastSeq);
+    m_setLast.bindValue(1, group.lastTime);
+    m_setLast.bindValue(2, group.id);
+    return run(m_setLast);
+}
+
+Expected<void> MessageLog::addGroup(const QString &groupId, qint64 now)
+{
+    return m_connection->execute(
+        QStringLiteral("INSERT OR IGNORE INTO chat_groups (group_id, created_at, last_seq, last_time) "
+                       "VALUES (?, ?, 0, 0)"),
+        {groupId, now});
+}
+
+Expected<std::optional<MessageLog::StoredPost>> MessageLog::find(const PublishRequest &request, qint64 since)
+{
+    m_find.bindValue(0, request.groupId);
+    m_find.bindValue(1, request.senderId);
+    m_find.bindValue(2, request.clientMessageId);
+    m_find.bindValue(3, since);
+    if (!m_find.exec())
+        return errorOf(m_find);
+    std::optional<StoredPost> post;
+    if (m_find.next()) {
+        post.emplace();
+        post->receipt = {request.groupId, m_find.value(0).toLongLong(), m_find.value(1).toString(),
+                         timestamp(m_find.value(2).toLongLong())};
+        post->text = m_find.value(3).toString();
+    } else if (m_find.lastError().isValid()) {
+        return errorOf(m_find);
+    }
+    m_find.finish();
+    return post;
+}
+
+Expected<void> MessageLog::probe()
+{
+    auto done = begin();
+    if (done) {
+        done = m_connection->execute(
+            QStringLiteral("REPLACE INTO store_facts (name, value) VALUES ('probe', ?)"),
+            {QString::number(QDateTime::currentMSecsSinceEpoch())});
+        if (!done)
+            rollback();
+        else if (commit() != Commit::Done)
+            done = failure(Error::Code::Unavailable, QStringLiteral("The probe was not committed."));
+    }
+    return done;
+}
+
+Expected<std::vector<MessageLog::StoredGroup>> MessageLog::groups(bool verify)
+{
+    const auto rows = m_connection->select(
+        verify ? QStringLiteral(
+            "SELECT group_id, max(last_seq, coalesce((SELECT max(seq) FROM messages "
+            "WHERE messages.group_id = chat_groups.group_id), 0)), last_time FROM chat_groups")
+               : QStringLiteral("SELECT group_id, last_seq, last_time FROM chat_groups"));
+    if (!rows)
+        return tl::unexpected(rows.error());
+    std::vector<StoredGroup> result;
+    result.reserve(rows->size());
+    for (const QVariantList &row : *rows)
+        result.push_back({row[0].toString(), row[1].toLongLong(), row[2].toLongLong()});
+    return result;
+}
+
+Expected<MessageBatch> MessageLog::messagesAfter(const QString &groupId, qint64 seq)
+{
+    const auto rows = m_connection->select(
+        QStringLiteral("SELECT seq, epoch, author_id, text, send_time, client_message_id FROM messages "
+                       "WHERE group_id = ? AND seq > ? ORDER BY seq"),
+        {groupId, seq});
+    if (!rows)
+        return tl::unexpected(rows.error());
+    MessageBatch result;
+    for (const QVariantList &row : *rows) {
+        result.push_back({groupId, row[2].toString(), row[3].toString(), timestamp(row[4].toLongLong()),
+                          row[0].toLongLong(), row[1].toString(),
+                          row[5].isNull() ? QString() : row[5].toString()});
+    }
+    return result;
+}
+
+} // namespace nextchat::broker
