@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "common/support/mailbox.h"
 #include "loopfixture.h"
 
 #include <QElapsedTimer>
@@ -118,17 +119,14 @@ void TestEpollDispatcher::manyThreadsPostAndNothingIsLost()
     runInLoop(ours, [] {
         constexpr int posters = 4;
         constexpr int each = 2'000;
-        QObject context;
+        Mailbox mailbox;
         std::array<int, posters> next{};
         int outOfOrder = 0;
         std::vector<std::thread> threads;
         for (std::size_t poster = 0; poster < posters; ++poster) {
             threads.emplace_back([&, poster] {
-                for (int i = 0; i < each; ++i) {
-                    QMetaObject::invokeMethod(
-                        &context, [&, poster, i] { outOfOrder += next[poster]++ == i ? 0 : 1; },
-                        Qt::QueuedConnection);
-                }
+                for (int i = 0; i < each; ++i)
+                    mailbox.post([&, poster, i] { outOfOrder += next[poster]++ == i ? 0 : 1; });
             });
         }
         const bool all = turnUntil([&] { return next == std::array<int, posters>{each, each, each, each}; });
@@ -237,11 +235,9 @@ void TestEpollDispatcher::excludedSocketsWaitTheirTurn()
         QTimer::singleShot(1, &notifier, [&] { late = true; });
         while (!late)
             turnOnce(QEventLoop::ExcludeSocketNotifiers | QEventLoop::WaitForMoreEvents);
-        std::atomic<bool> posted = false;
-        std::thread other([&] {
-            QMetaObject::invokeMethod(
-                &notifier, [&] { posted = true; }, Qt::QueuedConnection);
-        });
+        Mailbox mailbox;
+        bool posted = false;
+        std::thread other([&] { mailbox.post([&] { posted = true; }); });
         while (!posted)
             turnOnce(QEventLoop::ExcludeSocketNotifiers);
         other.join();

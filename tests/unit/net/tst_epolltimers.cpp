@@ -327,19 +327,17 @@ void TestEpollTimers::remainingTimeCountsDown()
 void TestEpollTimers::timersMoveWithTheirObject()
 {
     QFETCH(bool, ours);
-    auto traveller = std::make_unique<QTimer>();
-    traveller->start(1);
+    std::atomic<QThread *> seen = nullptr;
+    auto *traveller = new Listener; // made before the thread starts, which ThreadSanitizer can see
+    traveller->onTimer = [&](int) { seen = QThread::currentThread(); };
     QThread host;
     if (ours)
         host.setEventDispatcher(new EpollDispatcher);
     host.start();
-    std::atomic<QThread *> seen = nullptr;
-    QObject::connect(
-        traveller.get(), &QTimer::timeout, traveller.get(), [&] { seen = QThread::currentThread(); },
-        Qt::DirectConnection);
+    traveller->startTimer(1);
     traveller->moveToThread(&host);
     QTRY_COMPARE(seen.load(), &host);
-    traveller.release()->deleteLater();
+    traveller->deleteLater();
     host.quit();
     host.wait();
 }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "tests/bench/scenarios.h"
+
+#include <unistd.h>
+
+namespace nextchat::bench {
+
+const QList<Scenario> &scenarios()
+{
+    static const QList<Scenario> all{
+        {QStringLiteral("a"), QStringLiteral("fanout"),
+         QStringLiteral("One member talks to 1,000, 200 characters a message"), false, measureFanout},
+        {QStringLiteral("b"), QStringLiteral("connect"), QStringLiteral("2,000 and 10,000 clients connect"),
+         true, measureConnect},
+        {QStringLiteral("c"), QStringLiteral("memory"), QStringLiteral("10,000 idle connections in memory"),
+         true, measureMemory},
+        {QStringLiteral("d"), QStringLiteral("idle"),
+         QStringLiteral("One member talks to 100, with and without 9,000 idle connections"), true,
+         measureIdle},
+        {QStringLiteral("e"), QStringLiteral("publish"), QStringLiteral("100 members of 100 groups post"),
+         false, measurePublish},
+        {QStringLiteral("f"), QStringLiteral("saturation"),
+         QStringLiteral("10 members talk to 1,000, ever faster, 200 characters a message"), true,
+         measureSaturation},
+    };
+    return all;
+}
+
+Expected<BenchServer> serverFor(const BenchOptions &options, const QStringList &settings)
+{
+    if (!options.url.isEmpty())
+        return BenchServer::at(options.url, options.processId);
+    return BenchServer::start(settings);
+}
+
+std::string ownGroup(std::string_view name)
+{
+    return "bench-" + std::string(name) + '-' + std::to_string(getpid());
+}
+
+Expected<void> needDescriptors(qint64 count)
+{
+    const qint64 allowed = raiseDescriptorLimit();
+    if (allowed >= count)
+        return {};
+    return failure(Error::Code::LimitReached,
+                   QStringLiteral("This needs %1 open files, and this user may have %2 (see `ulimit -Hn`).")
+                       .arg(count)
+                       .arg(allowed));
+}
+
+} // namespace nextchat::bench
