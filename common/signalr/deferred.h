@@ -29,7 +29,12 @@ public:
         { }
         Awaiter(const Awaiter &) = delete;
         Awaiter &operator=(const Awaiter &) = delete;
-        ~Awaiter() { m_state->waiting = {}; }
+        Awaiter(Awaiter &&) noexcept = default;
+        ~Awaiter()
+        {
+            if (m_state)
+                m_state->waiting = {};
+        }
 
         [[nodiscard]] bool await_ready() const noexcept { return m_state->value.has_value(); }
         void await_suspend(std::coroutine_handle<> waiting) { m_state->waiting = waiting; }

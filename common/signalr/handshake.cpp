@@ -30,7 +30,8 @@ Expected<QByteArrayView> firstRecord(QByteArrayView buffer)
 tl::unexpected<Error> malformed(const QString &reason, QByteArrayView record)
 {
     return failure(Error::Code::Protocol,
-                   reason % u" Message content: " % QString::fromUtf8(record.first(std::min<qsizetype>(record.size(), 256))));
+                   reason % u" Message content: "
+                       % QString::fromUtf8(record.first(std::min<qsizetype>(record.size(), 256))));
 }
 
 Expected<QJsonObject> objectOf(QByteArrayView record)

@@ -78,14 +78,16 @@ private:
     void negotiated(const Expected<HubEndpoint> &endpoint);
     void opened();
     void received(HubMessage &&message);
-    void lost(const Error &error, bool mayReconnect);
+    void lost(const std::optional<Error> &error, bool mayReconnect);
     void attemptFailed(const Error &error);
     void retry(const Error &error);
     void finish(const std::optional<Error> &error);
     void invoked(const Invocation &invocation);
     void setState(State state);
     void dropLink();
+    [[nodiscard]] Expected<void> mayCall() const;
     [[nodiscard]] Expected<void> sendCall(Invocation &&invocation);
+    void cancel(const QString &invocationId);
 
     const HubConnectionOptions m_options;
     const HubProtocol *m_protocol = nullptr;

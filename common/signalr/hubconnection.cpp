@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+#include "common/signalr/hubconnection.h"
+
+#include "common/signalr/clientlog.h"
+#include "common/signalr/hublink.h"
+#include "common/signalr/hubprotocol.h"
+#include "common/signalr/negotiator.h"
+#include "common/signalr/pendingcalls.h"
+
+#include <QPointer>
+
+namespace nextchat::signalr {
+
+namespace {
+
+// A connection that was lost sooner counts as one more failed attempt, or a server that drops everybody at
+// once would be stormed.
+constexpr std::chrono::seconds steady(5);
+
+Error notConnected()
+{
+    return {Error::Code::Unavailable, QStringLiteral("Not connected to the server.")};
+}
+
+Error lostBeforeAnswer()
+{
+    return {Error::Code::UnknownOutcome,
+            QStringLiteral("The connection was lost before the server answered.")};
+}
+
+tl::unexpected<Error> stopped()
+{
+    return failure(Error::Code::Cancelled, QStringLiteral("The connection was stopped."));
+}
+
+} // namespace
+
+HubConnection::HubConnection(HubConnectionOptions options, QObject *parent)
+    : QObject(parent)
+    , m_options(std::move(options))
+    , m_protocol(HubProtocol::byName("json"))
+    , m_calls(std::make_unique<PendingCalls>(m_options.callTimeout, m_options.maximumCalls))
+{
+    m_retryTimer.setSingleShot(true);
+    connect(&m_retryTimer, &QTimer::timeout, this, &HubConnection::beginAttempt);
+}
+
+HubConnection::~HubConnection()
+{
+    if (m_starting)
+        m_starting->resolveLater(stopped());
+    for (const Deferred<bool> &waiting : std::as_const(m_stopping))
+        waiting.resolveLater(true);
+}
+
+QCoro::Task<Expected<void>> HubConnection::start()
+{
+    if (m_state != State::Disconnected)
+        co_return failure(Error::Code::Conflict, QStringLiteral("The connection was already started."));
+    const Deferred<Expected<void>> outcome = m_starting.emplace();
+    m_attempt = 0;
+    m_stopRequested = false;
+    const QPointer<HubConnection> self(this);
+    setState(State::Connecting);
+    if (self && m_state == State::Connecting)
+        beginAttempt();
+    co_return co_await outcome.wait();
+}
+
+QCoro::Task<> HubConnection::stop()
+{
+    if (m_state == State::Disconnected)
+        co_return;
+    if (m_state != State::Connected) {
+        finish(std::nullopt);
+        co_return;
+    }
+    const Deferred<bool> done;
+    m_stopping.append(done);
+    if (!std::exchange(m_stopRequested, true))
+        m_link->close();
+    co_await done.wait();
+}
+
+void HubConnection::beginAttempt()
+{
+    const QString accessToken = m_options.accessToken ? m_options.accessToken() : QString();
+    if (!m_options.negotiate)
+        return negotiated(directEndpoint(m_options.url, accessToken));
+    m_negotiator = new Negotiator(m_options, accessToken, this);
+    connect(m_negotiator, &Negotiator::finished, this, &HubConnection::negotiated);
+    m_negotiator->start();
+}
+
+void HubConnection::negotiated(const Expected<HubEndpoint> &endpoint)
+{
+    if (m_negotiator)
+        std::exchange(m_negotiator, nullptr)->deleteLater();
+    if (!endpoint)
+        return attemptFailed(endpoint.error());
+    m_link = new HubLink(
+        m_options, *m_protocol, *endpoint, [this](HubMessage &&message) { received(std::move(message)); },
+        this);
+    connect(m_link, &HubLink::opened, this, &HubConnection::opened);
+    connect(m_link, &HubLink::ended, this, &HubConnection::lost);
+    m_link->open();
+}
+
+void HubConnection::opened()
+{
+    m_connectedSince.start();
+    m_connectionId = m_link->endpoint().connectionId;
+    const bool again = m_state == State::Reconnecting;
+    const QPointer<HubConnection> self(this);
+    setState(State::Connected);
+    if (!self || m_state != State::Connected)
+        return;
+    if (again)
+        Q_EMIT reconnected(m_connectionId);
+    else if (const auto starting = std::exchange(m_starting, std::nullopt))
+        starting->resolve({});
+}
+
+void HubConnection::lost(const std::optional<Error> &error, bool mayReconnect)
+{
+    if (m_state != State::Connected)
+        return attemptFailed(error.value_or(notConnected()));
+    qCDebug(clientLog) << "Connection lost" << m_connectionId << (error ? error->message : QString());
+    if (m_stopRequested || !mayReconnect || m_options.reconnect.isOff())
+        return finish(m_stopRequested ? std::nullopt : error);
+    dropLink();
+    if (std::chrono::milliseconds(m_connectedSince.elapsed()) >= steady)
+        m_attempt = 0;
+    const QPointer<HubConnection> self(this);
+    setState(State::Reconnecting);
+    if (self)
+        m_calls->failAll(lostBeforeAnswer());
+    if (self && m_state == State::Reconnecting)
+        retry(*error);
+}
+
+void HubConnection::attemptFailed(const Error &error)
+{
+    dropLink();
+    if (m_state == State::Reconnecting) {
+        // Asked again with the newest token; another try would only hammer.
+        if (error.code == Error::Code::Unauthorized)
+            finish(error);
+        else
+            retry(error);
+        return;
+    }
+    const auto starting = std::exchange(m_starting, std::nullopt);
+    setState(State::Disconnected);
+    if (starting)
+        starting->resolve(tl::unexpected(error));
+}
+
+void HubConnection::retry(const Error &error)
+{
+    const auto delay = m_options.reconnect.delay(m_attempt++);
+    if (!delay)
+        return finish(error);
+    m_retryTimer.start(*delay);
+    Q_EMIT reconnecting(error, *delay);
+}
+
+void HubConnection::finish(const std::optional<Error> &error)
+{
+    dropLink();
+    m_retryTimer.stop();
+    const auto starting = std::exchange(m_starting, std::nullopt);
+    const auto stopping = std::exchange(m_stopping, {});
+    const QPointer<HubConnection> self(this);
+    setState(State::Disconnected);
+    if (self)
+        m_calls->failAll(lostBeforeAnswer());
+    if (starting)
+        starting->resolve(stopped());
+    else if (self)
+        Q_EMIT closed(error);
+    for (const Deferred<bool> &waiting : stopping)
+        waiting.resolve(true);
+}
+
+void HubConnection::dropLink()
+{
+    if (m_negotiator) {
+        m_negotiator->disconnect(this);
+        std::exchange(m_negotiator, nullptr)->deleteLater();
+    }
+    if (m_link) {
+        m_link->disconnect(this);
+        m_link->close();
+        std::exchange(m_link, nullptr)->deleteLater();
+    }
+    m_connectionId = QString();
+}
+
+void HubConnection::setState(State state)
+{
+    if (std::exchange(m_state, state) != state)
+        Q_EMIT stateChanged(state);
+}
+
+void HubConnection::received(HubMessage &&message)
+{
+    if (const auto *invocation = std::get_if<Invocation>(&message))
+        invoked(*invocation);
+    else if (auto *completion = std::get_if<Completion>(&message))
+        m_calls->complete(std::move(*completion));
+    else if (auto *item = std::get_if<StreamItem>(&message))
+        m_calls->item(std::move(*item));
+    // We call with handshake version 1, so the server has no reason to send Ack or Sequence, and takes no
+    // streams from us to cancel.
+}
+
+void HubConnection::invoked(const Invocation &invocation)
+{
+    const QList<Handler> handlers = m_handlers.value(invocation.target.toLower());
+    const QPointer<HubConnection> self(this);
+    for (const Handler &handler : handlers) {
+        handler(invocation.arguments);
+        if (!self)
+            return;
+    }
+    if (invocation.invocationId.isNull() || !m_link)
+        return;
+    const Completion answer{invocation.invocationId, {}, QStringLiteral("Client didn't provide a result.")};
+    if (const Expected<QByteArray> record = m_protocol->encode(answer))
+        (void)m_link->write(*record); // with a full queue the server's call times out there
+}
+
+void HubConnection::on(const QString &method, Handler handler)
+{
+    m_handlers[method.toLower()].append(std::move(handler));
+}
+
+Expected<void> HubConnection::sendCall(Invocation &&invocation)
+{
+    const Expected<QByteArray> record = m_protocol->encode(std::move(invocation));
+    return record ? m_link->write(*record) : tl::unexpected(record.error());
+}
+
+Expected<void> HubConnection::mayCall() const
+{
+    if (m_state != State::Connected || m_stopRequested)
+        return tl::unexpected(notConnected());
+    if (m_calls->isFull())
+        return failure(Error::Code::LimitReached,
+                       QStringLiteral("Too many calls wait for the server's answer."));
+    return {};
+}
+
+Expected<void> HubConnection::send(const QString &method, Value::Array arguments)
+{
+    if (m_state != State::Connected || m_stopRequested)
+        return tl::unexpected(notConnected());
+    return sendCall({{}, method, std::move(arguments), {}});
+}
+
+QCoro::Task<Expected<Value>> HubConnection::invoke(QString method, Value::Array arguments)
+{
+    if (const Expected<void> may = mayCall(); !may)
+        co_return tl::unexpected(may.error());
+    const PendingCalls::Answer answer;
+    const QString id = m_calls->add(answer);
+    if (const Expected<void> sent = sendCall({id, method, std::move(arguments), {}}); !sent) {
+        m_calls->forget(id);
+        co_return tl::unexpected(sent.error());
+    }
+    co_return co_await answer.wait();
+}
+
+Expected<HubStream> HubConnection::stream(const QString &method, Value::Array arguments)
+{
+    if (const Expected<void> may = mayCall(); !may)
+        return tl::unexpected(may.error());
+    auto state = std::make_shared<HubStream::State>();
+    state->maximumItems = m_options.maximumStreamItems;
+    const QString id = m_calls->add(state);
+    if (const Expected<void> sent = sendCall({id, method, std::move(arguments), {}, true}); !sent) {
+        m_calls->forget(id);
+        return tl::unexpected(sent.error());
+    }
+    state->cancel = [self = QPointer<HubConnection>(this), id] {
+        if (self)
+            self->cancel(id);
+    };
+    return HubStream(std::move(state));
+}
+
+void HubConnection::cancel(const QString &invocationId)
+{
+    m_calls->forget(invocationId);
+    if (m_state != State::Connected)
+        return;
+    if (const Expected<QByteArray> record = m_protocol->encode(CancelInvocation{invocationId}))
+        (void)m_link->write(*record); // with a full queue its items are ignored
+}
+
+} // namespace nextchat::signalr

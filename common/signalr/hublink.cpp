@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+#include "common/signalr/hublink.h"
+
+#include "common/signalr/connecterror.h"
+#include "common/signalr/handshake.h"
+
+#include <QNetworkRequest>
+#include <QPointer>
+
+namespace nextchat::signalr {
+
+HubLink::HubLink(const HubConnectionOptions &options, const HubProtocol &protocol, HubEndpoint endpoint,
+                 Receiver receiver, QObject *parent)
+    : QObject(parent)
+    , m_options(options)
+    , m_protocol(protocol)
+    , m_endpoint(std::move(endpoint))
+    , m_receiver(std::move(receiver))
+    , m_socket(new QWebSocket)
+{
+    m_socket->setMaxAllowedIncomingFrameSize(static_cast<quint64>(m_options.maximumMessageSize));
+    m_socket->setMaxAllowedIncomingMessageSize(static_cast<quint64>(m_options.maximumMessageSize));
+    m_deadline.setSingleShot(true);
+    m_serverTimer.setSingleShot(true);
+    connectSignals();
+}
+
+HubLink::~HubLink()
+{
+    m_socket->disconnect(this);
+    m_socket->deleteLater(); // which closes it
+}
+
+void HubLink::connectSignals()
+{
+    connect(m_socket, &QWebSocket::connected, this, &HubLink::socketConnected);
+    connect(m_socket, &QWebSocket::disconnected, this, &HubLink::socketDisconnected);
+#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
+    connect(m_socket, &QWebSocket::errorOccurred, this, &HubLink::socketFailed);
+#else
+    connect(m_socket, qOverload<QAbstractSocket::SocketError>(&QWebSocket::error), this,
+            &HubLink::socketFailed);
+#endif
+    connect(m_socket, &QWebSocket::sslErrors, this, [this](const QList<QSslError> &errors) {
+        if (!errors.isEmpty())
+            m_tlsError = errors.front().errorString();
+    });
+    connect(m_socket, &QWebSocket::textMessageReceived, this,
+            [this](const QString &text) { arrived(text.toUtf8()); });
+    connect(m_socket, &QWebSocket::binaryMessageReceived, this, &HubLink::arrived);
+    connect(m_socket, &QWebSocket::pong, this, [this] { m_lastArrival.start(); });
+    connect(&m_pingTimer, &QTimer::timeout, this, &HubLink::ping);
+    connect(&m_serverTimer, &QTimer::timeout, this, &HubLink::checkServer);
+    connect(&m_deadline, &QTimer::timeout, this, [this] {
+        if (m_phase == Phase::Closing)
+            end(std::nullopt, false); // the server does not answer; enough manners
+        else
+            end(Error{Error::Code::TimedOut,
+                      u"The server at " % m_endpoint.url.authority() % u" did not answer in time."},
+                true);
+    });
+}
+
+void HubLink::open()
+{
+    QNetworkRequest request(m_endpoint.url);
+    for (const auto &[name, value] : m_options.headers)
+        request.setRawHeader(name, value);
+    if (!m_endpoint.accessToken.isEmpty())
+        request.setRawHeader("Authorization", "Bearer " + m_endpoint.accessToken.toUtf8());
+    m_deadline.start(m_options.handshakeTimeout);
+    m_socket->open(request);
+}
+
+void HubLink::socketConnected()
+{
+    m_phase = Phase::Handshaking;
+    const QByteArray name = m_protocol.name().toByteArray();
+    m_socket->sendTextMessage(
+        QString::fromUtf8(signalr::write(HandshakeRequest{QString::fromLatin1(name), 1})));
+}
+
+void HubLink::socketFailed(QAbstractSocket::SocketError error)
+{
+    if (m_phase == Phase::Opening)
+        end(connectError(m_endpoint.url, error, m_tlsError.isEmpty() ? m_socket->errorString() : m_tlsError),
+            true);
+    // Later, disconnected() follows.
+}
+
+void HubLink::socketDisconnected()
+{
+    switch (m_phase) {
+    case Phase::Opening: // error() says why, before or after this
+        QMetaObject::invokeMethod(
+            this, [this] { socketFailed(m_socket->error()); }, Qt::QueuedConnection);
+        break;
+    case Phase::Handshaking:
+        end(Error{Error::Code::Protocol, QStringLiteral("The server hung up during the handshake.")}, true);
+        break;
+    case Phase::Closing:
+        end(std::nullopt, false);
+        break;
+    default:
+        end(Error{Error::Code::Unavailable, QStringLiteral("The connection to the server was lost.")}, true);
+    }
+}
+
+void HubLink::arrived(const QByteArray &bytes)
+{
+    if (m_phase == Phase::Ended)
+        return;
+    m_lastArrival.start();
+    m_buffer += bytes;
+    const QPointer<HubLink> self(this);
+    if (m_phase == Phase::Handshaking && !takeHandshake())
+        return;
+    while (self && (m_phase == Phase::Open || m_phase == Phase::Closing) && takeRecord()) { }
+}
+
+// True when the handshake is done and this is still there.
+bool HubLink::takeHandshake()
+{
+    const auto read = readHandshakeResponse(m_buffer);
+    if (!read) {
+        end(read.error(), true);
+        return false;
+    }
+    if (!read->record)
+        return false;
+    m_buffer.remove(0, read->consumed);
+    if (!read->record->error.isNull()) {
+        end(Error{Error::Code::Protocol, u"The server refused the handshake: " % read->record->error}, true);
+        return false;
+    }
+    m_phase = Phase::Open;
+    m_deadline.stop();
+    m_pingTimer.start(m_options.keepAliveInterval);
+    m_serverTimer.start(m_options.serverTimeout);
+    const QPointer<HubLink> self(this);
+    Q_EMIT opened();
+    return self;
+}
+
+// Handles the first record. False when there is none, or when this may be gone.
+bool HubLink::takeRecord()
+{
+    auto decoded = m_protocol.decode(m_buffer, m_options.maximumMessageSize);
+    if (!decoded) {
+        end(Error{Error::Code::Protocol, u"The server broke the protocol: " % decoded.error().message}, true);
+        return false;
+    }
+    if (decoded->consumed == 0)
+        return false;
+    m_buffer.remove(0, decoded->consumed);
+    if (!decoded->message || std::holds_alternative<Ping>(*decoded->message))
+        return true;
+    if (const auto *close = std::get_if<Close>(&*decoded->message)) {
+        serverClosed(*close);
+        return false;
+    }
+    const QPointer<HubLink> self(this);
+    m_receiver(std::move(*decoded->message));
+    return self;
+}
+
+void HubLink::serverClosed(const Close &message)
+{
+    if (m_phase == Phase::Closing || message.error.isEmpty()) {
+        const bool mayReconnect = m_phase != Phase::Closing && message.allowReconnect;
+        std::optional<Error> error;
+        if (mayReconnect)
+            error =
+                Error{Error::Code::Unavailable, QStringLiteral("The server closed the connection for now.")};
+        end(error, mayReconnect);
+    } else {
+        end(Error{message.allowReconnect ? Error::Code::Unavailable : Error::Code::Internal,
+                  u"The server closed the connection: " % message.error},
+            message.allowReconnect);
+    }
+}
+
+Expected<void> HubLink::write(const QByteArray &record)
+{
+    if (m_socket->bytesToWrite() + record.size() > m_options.maximumOutgoing)
+        return failure(Error::Code::LimitReached, QStringLiteral("Too much waits to be sent to the server."));
+    if (m_protocol.isBinary())
+        m_socket->sendBinaryMessage(record);
+    else
+        m_socket->sendTextMessage(QString::fromUtf8(record));
+    m_pingTimer.start();
+    return {};
+}
+
+void HubLink::ping()
+{
+    if (const Expected<QByteArray> record = m_protocol.encode(Ping{}); record && m_phase == Phase::Open)
+        (void)write(*record); // a full queue needs no ping
+}
+
+void HubLink::checkServer()
+{
+    const std::chrono::milliseconds silence(m_lastArrival.elapsed());
+    if (silence < m_options.serverTimeout) {
+        m_serverTimer.start(m_options.serverTimeout - silence);
+        return;
+    }
+    end(Error{Error::Code::Unavailable,
+              QStringLiteral("Server timeout elapsed without receiving a message from the server.")},
+        true);
+}
+
+void HubLink::close()
+{
+    if (m_phase == Phase::Closing || m_phase == Phase::Ended)
+        return;
+    if (m_phase != Phase::Open)
+        return end(std::nullopt, false);
+    if (const Expected<QByteArray> record = m_protocol.encode(Close{}))
+        (void)write(*record); // with a full queue the server learns it from the socket
+    m_phase = Phase::Closing;
+    m_deadline.start(m_options.closeTimeout);
+}
+
+void HubLink::end(const std::optional<Error> &error, bool mayReconnect)
+{
+    if (m_phase == Phase::Ended)
+        return;
+    m_phase = Phase::Ended;
+    m_deadline.stop();
+    m_pingTimer.stop();
+    m_serverTimer.stop();
+    m_socket->disconnect(this);
+    m_socket->close();
+    Q_EMIT ended(error, mayReconnect); // last: may delete this
+}
+
+} // namespace nextchat::signalr

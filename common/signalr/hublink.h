@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "common/signalr/hubconnectionoptions.h"
+#include "common/signalr/hubmessage.h"
+#include "common/signalr/hubprotocol.h"
+#include "common/signalr/negotiator.h"
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QTimer>
+#include <QWebSocket>
+
+namespace nextchat::signalr {
+
+// One WebSocket to a hub, from opening it through the handshake to its end: re-frames what arrives (a
+// WebSocket message is no record, signalr-notes 0.8), keeps it alive, and notices when the server is gone.
+// Lives in its connection's thread. May be destroyed in its own signals.
+class HubLink : public QObject
+{
+    Q_OBJECT
+
+public:
+    using Receiver = std::function<void(HubMessage &&)>; // everything but Ping and Close
+
+    HubLink(const HubConnectionOptions &options, const HubProtocol &protocol, HubEndpoint endpoint,
+            Receiver receiver, QObject *parent);
+    ~HubLink() override;
+
+    [[nodiscard]] const HubEndpoint &endpoint() const { return m_endpoint; }
+
+    void open();
+
+    // Queues a record. LimitReached when more than maximumOutgoing bytes wait.
+    Expected<void> write(const QByteArray &record);
+
+    // Says goodbye; ended() follows, within closeTimeout.
+    void close();
+
+Q_SIGNALS:
+    void opened(); // the handshake is done
+    // Once, and the last. `error` is absent when either side ended it in good order.
+    void ended(const std::optional<nextchat::Error> &error, bool mayReconnect);
+
+private:
+    enum class Phase { Opening, Handshaking, Open, Closing, Ended };
+
+    void connectSignals();
+    void socketConnected();
+    void socketFailed(QAbstractSocket::SocketError error);
+    void socketDisconnected();
+    void arrived(const QByteArray &bytes);
+    [[nodiscard]] bool takeHandshake();
+    [[nodiscard]] bool takeRecord();
+    void serverClosed(const Close &message);
+    void checkServer();
+    void ping();
+    void end(const std::optional<Error> &error, bool mayReconnect);
+
+    const HubConnectionOptions m_options;
+    const HubProtocol &m_protocol;
+    const HubEndpoint m_endpoint;
+    const Receiver m_receiver;
+    Phase m_phase = Phase::Opening;
+    QWebSocket *m_socket; // deleted from the event loop, since this may die inside its signals
+    QByteArray m_buffer; // arrived and not yet consumed
+    QString m_tlsError;
+    QTimer m_deadline; // of the handshake, then of closing
+    QTimer m_pingTimer;
+    QTimer m_serverTimer;
+    QElapsedTimer m_lastArrival;
+};
+
+} // namespace nextchat::signalr
