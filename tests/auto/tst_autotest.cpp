@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/serverprocess.h"
+
+#include <QProcess>
+#include <QTest>
+
+using namespace nextchat::test;
+using namespace Qt::StringLiterals;
+
+// Runs nextchat-autotest as an operator would.
+class AutotestTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void passesAgainstAServer();
+    void failsWithoutAServer();
+    void refusesWrongUsage_data();
+    void refusesWrongUsage();
+
+private:
+    static int run(const QStringList &arguments, QByteArray *said)
+    {
+        QProcess process;
+        process.setProcessChannelMode(QProcess::MergedChannels);
+        process.start(qEnvironmentVariable("NEXTCHAT_BIN_DIR") % u"/nextchat-autotest", arguments);
+        const bool ended = process.waitForFinished(90'000);
+        *said = process.readAll();
+        return ended && process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
+    }
+};
+
+void AutotestTest::passesAgainstAServer()
+{
+    ServerProcess server;
+    QVERIFY2(server.start(), server.standardError().constData());
+    // Twice: a run leaves nothing behind that disturbs the next.
+    for (int i = 0; i < 2; ++i) {
+        QByteArray said;
+        const int code = run({u"--url"_s, server.url().toString(), u"--user-prefix"_s, u"try"_s}, &said);
+        QVERIFY2(code == 0, said.constData());
+        QVERIFY2(said.contains("\nTotals: ") && said.trimmed().endsWith(" passed, 0 failed"),
+                 said.constData());
+    }
+}
+
+void AutotestTest::failsWithoutAServer()
+{
+    ServerProcess server;
+    QVERIFY(server.start());
+    const QString url = server.url().toString();
+    server.kill9();
+    QByteArray said;
+    QCOMPARE(run({u"--url"_s, url}, &said), 1);
+    QVERIFY2(said.contains("Totals: 0 passed"), said.constData());
+}
+
+void AutotestTest::refusesWrongUsage_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::newRow("nothing") << QStringList();
+    QTest::newRow("unknown option") << QStringList{u"--what"_s};
+    QTest::newRow("bad URL") << QStringList{u"--url"_s, u"file:///"_s};
+    QTest::newRow("long prefix") << QStringList{u"--url"_s, u"http://h"_s, u"--user-prefix"_s,
+                                                QString(21, u'p')};
+}
+
+void AutotestTest::refusesWrongUsage()
+{
+    QFETCH(QStringList, arguments);
+    QByteArray said;
+    QCOMPARE(run(arguments, &said), 2);
+    QCOMPARE(said.count('\n'), 1);
+}
+
+QTEST_GUILESS_MAIN(AutotestTest)
+#include "tst_autotest.moc"
