@@ -14,12 +14,12 @@ namespace nextchat::net {
 // A request as it came, head and body. Value type.
 struct HttpRequest
 {
-    QByteArray method;
-    QByteArray path; // percent-decoded, without the query
-    QByteArray query; // raw, without the '?'
-    std::vector<std::pair<QByteArray, QByteArray>> headers; // names in lower case, values trimmed
-    QByteArray body;
-    QByteArray peerAddress; // textual IP address
+    QByteArray method = {};
+    QByteArray path = {}; // percent-decoded, without the query
+    QByteArray query = {}; // raw, without the '?'
+    std::vector<std::pair<QByteArray, QByteArray>> headers = {}; // names in lower case, values trimmed
+    QByteArray body = {};
+    QByteArray peerAddress = {}; // textual IP address
     bool keepAlive = true;
 
     // The first header of that (lower-case) name; a null array when there is none.
@@ -34,8 +34,8 @@ struct HttpRequest
 struct HttpResponse
 {
     int status = 200;
-    QByteArray contentType; // none when empty
-    QByteArray body;
+    QByteArray contentType = {}; // none when empty
+    QByteArray body = {};
     std::vector<std::pair<QByteArray, QByteArray>> headers = {};
     bool close = false; // end the connection after it
 

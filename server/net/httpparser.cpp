@@ -4,15 +4,49 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <iterator>
+
 namespace nextchat::net {
 
 namespace http = boost::beast::http;
 
 namespace {
 
+// Any chunked body that has not ended goes on for as long: `0`, two line ends. Beast's parser asserts that it gets no less
+// when it is called again within the last chunk.
+constexpr qsizetype leastChunks = 5;
+
+constexpr QByteArrayView headEnd = "\r\n\r\n";
+
 QByteArray toByteArray(boost::beast::string_view text)
 {
     return {text.data(), static_cast<qsizetype>(text.size())};
+}
+
+// A target as proxies are sent it, `http://host/path`, without scheme and host (RFC 9112 3.2.2).
+QByteArray originForm(QByteArray target)
+{
+    const qsizetype scheme = target.startsWith('/') ? -1 : target.indexOf("://");
+    if (scheme < 0)
+        return target;
+    const qsizetype path = target.indexOf('/', scheme + 3);
+    return path < 0 ? QByteArray("/") : target.sliced(path);
+}
+
+// What RFC 9112 asks for beyond Beast's own checks; 0 when the head is acceptable.
+int refusalOf(const http::request_header<> &head)
+{
+    const auto encodings = head.equal_range(http::field::transfer_encoding);
+    if (encodings.first != encodings.second) {
+        // Anything but a single `chunked` leaves the body's end to guesses, which a proxy may make differently.
+        if (!boost::beast::iequals(encodings.first->value(), "chunked")
+            || std::next(encodings.first) != encodings.second)
+            return 501;
+        if (head.version() < 11)
+            return 400;
+    }
+    const std::size_t hosts = head.count(http::field::host);
+    return hosts > 1 || (hosts == 0 && head.version() >= 11) ? 400 : 0;
 }
 
 int statusOf(const boost::beast::error_code &error)
@@ -48,6 +82,7 @@ void HttpParser::restart()
     m_beast->parser.body_limit(static_cast<std::uint64_t>(m_limits.bodyBytes));
     m_beast->parser.eager(true);
     m_state = State::Head;
+    m_looked = false;
     m_expectsContinue = false;
 }
 
@@ -59,29 +94,71 @@ void HttpParser::fail(int status)
 
 qsizetype HttpParser::feed(QByteArrayView bytes)
 {
-    auto &parser = m_beast->parser;
     qsizetype used = 0;
+    if (m_state == State::Head) {
+        used = feedHead(bytes);
+        if (used == 0)
+            return 0;
+    }
+    auto &parser = m_beast->parser;
     // A body that came in pieces (chunks) may need more than one call.
-    while (m_state != State::Complete && m_state != State::Failed && used < bytes.size()) {
-        boost::beast::error_code error;
+    while (m_state == State::Body && used < bytes.size()) {
         const auto rest = bytes.sliced(used);
-        const std::size_t taken =
-            parser.put(boost::asio::const_buffer(rest.data(), static_cast<std::size_t>(rest.size())), error);
-        used += static_cast<qsizetype>(taken);
-        if (error && error != http::error::need_more) {
-            fail(statusOf(error));
+        if (parser.chunked() && rest.size() < leastChunks)
             break;
-        }
-        if (parser.is_done()) {
+        const qsizetype taken = put(rest);
+        used += taken;
+        if (parser.is_done())
             m_state = State::Complete;
-        } else if (parser.is_header_done() && m_state == State::Head) {
-            m_state = State::Body;
-            m_expectsContinue = parser.get()[http::field::expect].compare("100-continue") == 0;
-        }
         if (taken == 0)
             break;
     }
     return used;
+}
+
+// Beast gets a head whole: it would take a part of it, and then allow the rest as many bytes as the whole.
+qsizetype HttpParser::feedHead(QByteArrayView bytes)
+{
+    const qsizetype end = bytes.indexOf(headEnd);
+    const qsizetype size = end < 0 ? bytes.size() : end + headEnd.size();
+    if (size > m_limits.headBytes || (end < 0 && size == m_limits.headBytes)) {
+        fail(431);
+        return 0;
+    }
+    if (end < 0 && m_looked)
+        return 0;
+    const qsizetype used = put(bytes.first(size));
+    if (m_state == State::Failed)
+        return used;
+    if (end < 0) {
+        // This was only to see whether it is HTTP at all, which is not worth waiting for.
+        restart();
+        m_looked = true;
+        return 0;
+    }
+    headEnded();
+    if (m_state == State::Body && m_beast->parser.is_done())
+        m_state = State::Complete;
+    return used;
+}
+
+qsizetype HttpParser::put(QByteArrayView bytes)
+{
+    boost::beast::error_code error;
+    const std::size_t taken = m_beast->parser.put(
+        boost::asio::const_buffer(bytes.data(), static_cast<std::size_t>(bytes.size())), error);
+    if (error && error != http::error::need_more)
+        fail(statusOf(error));
+    return static_cast<qsizetype>(taken);
+}
+
+void HttpParser::headEnded()
+{
+    const auto &head = m_beast->parser.get();
+    if (const int status = refusalOf(head); status != 0)
+        return fail(status);
+    m_state = State::Body;
+    m_expectsContinue = head.version() >= 11 && boost::beast::iequals(head[http::field::expect], "100-continue");
 }
 
 bool HttpParser::takeExpectsContinue()
@@ -94,7 +171,7 @@ HttpRequest HttpParser::take()
     auto message = m_beast->parser.release();
     HttpRequest request;
     request.method = toByteArray(message.method_string());
-    const QByteArray target = toByteArray(message.target());
+    const QByteArray target = originForm(toByteArray(message.target()));
     const qsizetype question = target.indexOf('?');
     request.path = QByteArray::fromPercentEncoding(question < 0 ? target : target.first(question));
     request.query = question < 0 ? QByteArray() : target.sliced(question + 1);

@@ -26,12 +26,12 @@ public:
     explicit HttpParser(const HttpLimits &limits);
     ~HttpParser();
 
-    // Takes bytes of the current request and gives how many it used; stops at the request's end. An
-    // incomplete head is not used up: keep it and call again with more behind it.
+    // Takes bytes of the current request and gives how many it used; stops at the request's end. What it did
+    // not use (all of an incomplete head) is to be kept and given again with more behind it.
     [[nodiscard]] qsizetype feed(QByteArrayView bytes);
 
     [[nodiscard]] State state() const { return m_state; }
-    [[nodiscard]] int errorStatus() const { return m_errorStatus; } // for Failed: 400, 413, 431 or 505
+    [[nodiscard]] int errorStatus() const { return m_errorStatus; } // for Failed: 400, 413, 431, 501 or 505
 
     // True once: the client waits for `100 Continue` before it sends the body.
     [[nodiscard]] bool takeExpectsContinue();
@@ -43,12 +43,16 @@ private:
     struct Beast;
 
     void restart();
+    [[nodiscard]] qsizetype feedHead(QByteArrayView bytes);
+    [[nodiscard]] qsizetype put(QByteArrayView bytes);
+    void headEnded();
     void fail(int status);
 
     HttpLimits m_limits;
     std::unique_ptr<Beast> m_beast;
     State m_state = State::Head;
     int m_errorStatus = 0;
+    bool m_looked = false; // at the start of an incomplete head
     bool m_expectsContinue = false;
 };
 

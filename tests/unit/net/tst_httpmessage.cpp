@@ -40,7 +40,7 @@ void TestHttpMessage::findsParameters()
 {
     QFETCH(QByteArray, query);
     QFETCH(QByteArray, value);
-    const HttpRequest request {.query = query};
+    const HttpRequest request{.query = query};
     const auto found = request.parameter("id");
     QCOMPARE(found.has_value(), !value.isNull());
     QCOMPARE(found.value_or(QByteArray()), value);
@@ -48,7 +48,8 @@ void TestHttpMessage::findsParameters()
 
 void TestHttpMessage::findsTokensInHeaders()
 {
-    const HttpRequest request {.headers = {{"accept", "text/html"}, {"accept", "a ,Text/Event-Stream"}, {"x", "b"}}};
+    const HttpRequest request{
+        .headers = {{"accept", "text/html"}, {"accept", "a ,Text/Event-Stream"}, {"x", "b"}}};
     QVERIFY(request.headerHasToken("accept", "text/event-stream"));
     QVERIFY(request.headerHasToken("accept", "a"));
     QVERIFY(!request.headerHasToken("accept", "text"));
@@ -58,7 +59,7 @@ void TestHttpMessage::findsTokensInHeaders()
 
 void TestHttpMessage::tellsAnAbsentHeaderFromAnEmptyOne()
 {
-    const HttpRequest request {.headers = {{"authorization", ""}, {"a", "1"}, {"a", "2"}}};
+    const HttpRequest request{.headers = {{"authorization", ""}, {"a", "1"}, {"a", "2"}}};
     QVERIFY(!request.header("authorization").isNull());
     QVERIFY(request.header("origin").isNull());
     QCOMPARE(request.header("a"), QByteArray("1"));
@@ -79,7 +80,7 @@ void TestHttpMessage::recognisesUpgrades()
 {
     QFETCH(QByteArray, connection);
     QFETCH(QByteArray, upgrade);
-    const HttpRequest request {.headers = {{"connection", connection}, {"upgrade", upgrade}}};
+    const HttpRequest request{.headers = {{"connection", connection}, {"upgrade", upgrade}}};
     QTEST(request.isWebSocketUpgrade(), "upgrades");
 }
 
@@ -87,13 +88,16 @@ void TestHttpMessage::encodesResponses()
 {
     HttpResponse response = HttpResponse::text(404, "No");
     response.headers.emplace_back("X-Y", "z");
-    QCOMPARE(response.encoded(true),
-             QByteArray("HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nX-Y: z\r\nContent-Length: 2\r\n\r\nNo"));
-    QCOMPARE(response.encoded(false, false),
-             QByteArray("HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nX-Y: z\r\nContent-Length: 2\r\n"
-                        "Connection: close\r\n\r\n"));
-    QCOMPARE(HttpResponse {.status = 204}.encoded(true), QByteArray("HTTP/1.1 204 No Content\r\n\r\n"));
-    QCOMPARE((HttpResponse {.status = 200, .close = true}.encoded(true)),
+    QCOMPARE(
+        response.encoded(true),
+        QByteArray(
+            "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nX-Y: z\r\nContent-Length: 2\r\n\r\nNo"));
+    QCOMPARE(
+        response.encoded(false, false),
+        QByteArray("HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nX-Y: z\r\nContent-Length: 2\r\n"
+                   "Connection: close\r\n\r\n"));
+    QCOMPARE(HttpResponse{.status = 204}.encoded(true), QByteArray("HTTP/1.1 204 No Content\r\n\r\n"));
+    QCOMPARE((HttpResponse{.status = 200, .close = true}.encoded(true)),
              QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
 }
 

