@@ -13,7 +13,7 @@ constexpr quint8 opcodeBits = 0x0F;
 constexpr quint8 maskBit = 0x80;
 constexpr quint8 lengthBits = 0x7F;
 constexpr qsizetype maskSize = 4;
-constexpr quint64 controlLimit = 125; // RFC 6455 5.5
+constexpr quint8 controlLimit = 125; // RFC 6455 5.5
 
 bool isKnown(quint8 opcode)
 {
@@ -32,7 +32,13 @@ bool WebSocketReader::feed(std::span<char> bytes, WebSocketEvents &events)
 {
     while (!bytes.empty()) {
         if (!m_inPayload) {
-            if (!takeHeader(bytes))
+            if (!takeHeader(bytes, 2))
+                return true;
+            if (!isAcceptable()) {
+                events.peerFailed(WebSocketCloseCode::ProtocolError);
+                return false;
+            }
+            if (!takeHeader(bytes, headerSize()))
                 return true;
             if (!beginFrame(events))
                 return false;
@@ -51,15 +57,13 @@ bool WebSocketReader::feed(std::span<char> bytes, WebSocketEvents &events)
 
 qsizetype WebSocketReader::headerSize() const
 {
-    if (m_headerFill < 2)
-        return 2;
     const quint8 length = static_cast<quint8>(m_header[1]) & lengthBits;
     return 2 + (length == 126 ? 2 : length == 127 ? 8 : 0) + maskSize;
 }
 
-bool WebSocketReader::takeHeader(std::span<char> &bytes)
+bool WebSocketReader::takeHeader(std::span<char> &bytes, qsizetype size)
 {
-    while (m_headerFill < headerSize()) {
+    while (m_headerFill < size) {
         if (bytes.empty())
             return false;
         m_header[m_headerFill++] = bytes.front();
@@ -68,26 +72,32 @@ bool WebSocketReader::takeHeader(std::span<char> &bytes)
     return true;
 }
 
-bool WebSocketReader::beginFrame(WebSocketEvents &events)
+// Looks at the first two bytes alone: a frame that is not masked may have no more.
+bool WebSocketReader::isAcceptable()
 {
     const auto first = static_cast<quint8>(m_header[0]);
     const auto second = static_cast<quint8>(m_header[1]);
     m_final = first & finalBit;
     m_opcode = static_cast<WebSocketOpcode>(first & opcodeBits);
-    m_remaining = second & lengthBits;
+    if ((first & reservedBits) != 0 || !isKnown(first & opcodeBits) || (second & maskBit) == 0)
+        return false;
+    if (isControl())
+        return m_final && (second & lengthBits) <= controlLimit;
+    return (m_opcode == WebSocketOpcode::Continuation) == m_inMessage;
+}
+
+bool WebSocketReader::beginFrame(WebSocketEvents &events)
+{
+    m_remaining = static_cast<quint8>(m_header[1]) & lengthBits;
     if (m_remaining == 126)
         m_remaining = qFromBigEndian<quint16>(&m_header[2]);
     else if (m_remaining == 127)
         m_remaining = qFromBigEndian<quint64>(&m_header[2]);
-    const bool continues = m_opcode == WebSocketOpcode::Continuation;
-    const bool broken = (first & reservedBits) != 0 || !isKnown(first & opcodeBits) || (second & maskBit) == 0
-        || m_remaining > static_cast<quint64>(std::numeric_limits<qint64>::max())
-        || (isControl() ? !m_final || m_remaining > controlLimit : continues != m_inMessage);
-    if (broken) {
+    if (m_remaining > static_cast<quint64>(std::numeric_limits<qint64>::max())) {
         events.peerFailed(WebSocketCloseCode::ProtocolError);
         return false;
     }
-    if (!isControl() && !continues) {
+    if (!isControl() && m_opcode != WebSocketOpcode::Continuation) {
         m_inMessage = true;
         m_messageIsText = m_opcode == WebSocketOpcode::Text;
         m_utf8 = {};

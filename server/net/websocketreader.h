@@ -32,7 +32,8 @@ public:
     bool feed(std::span<char> bytes, WebSocketEvents &events);
 
 private:
-    [[nodiscard]] bool takeHeader(std::span<char> &bytes);
+    [[nodiscard]] bool takeHeader(std::span<char> &bytes, qsizetype size);
+    [[nodiscard]] bool isAcceptable();
     [[nodiscard]] qsizetype headerSize() const;
     [[nodiscard]] bool beginFrame(WebSocketEvents &events);
     [[nodiscard]] bool takePayload(std::span<char> bytes, WebSocketEvents &events);

@@ -25,7 +25,8 @@ QByteArray encoded(char32_t point) // without regard to what is allowed
     if (point < 0x800)
         return QByteArray() + byte(0xC0 | point >> 6) + byte(0x80 | (point & 0x3F));
     if (point < 0x10000)
-        return QByteArray() + byte(0xE0 | point >> 12) + byte(0x80 | (point >> 6 & 0x3F)) + byte(0x80 | (point & 0x3F));
+        return QByteArray() + byte(0xE0 | point >> 12) + byte(0x80 | (point >> 6 & 0x3F))
+            + byte(0x80 | (point & 0x3F));
     return QByteArray() + byte(0xF0 | point >> 18) + byte(0x80 | (point >> 12 & 0x3F))
         + byte(0x80 | (point >> 6 & 0x3F)) + byte(0x80 | (point & 0x3F));
 }
@@ -72,7 +73,8 @@ void TestUtf8Validator::judges_data()
     QTest::newRow("cut in three") << QByteArray("a\xE2\x82") << false;
     QTest::newRow("cut in four") << QByteArray("a\xF0\x9F\x98") << false;
     QTest::newRow("lead in place of continuation") << QByteArray("\xE2\xC3\xA9") << false;
-    QTest::newRow("bounds of one character do not reach the next") << QByteArray("\xE0\xA0\x80\xE1\x80\x80") << true;
+    QTest::newRow("bounds of one character do not reach the next")
+        << QByteArray("\xE0\xA0\x80\xE1\x80\x80") << true;
     QTest::newRow("likewise for the upper bound") << QByteArray("\xED\x80\x80\xEE\xBF\xBF") << true;
 }
 

@@ -37,7 +37,7 @@ QByteArray text(const QByteArray &payload)
     return frame(fin | 1, payload);
 }
 
-QByteArray close(int code, const QByteArray &reason = {})
+QByteArray closing(int code, const QByteArray &reason = {})
 {
     return frame(fin | 8, QByteArray() + static_cast<char>(code >> 8) + static_cast<char>(code) + reason);
 }
@@ -121,21 +121,23 @@ void TestWebSocketReader::hears_data()
     row("two messages", text("a") + text("b"), "ab");
     row("fragments", frame(1, "a") + frame(0, "b") + frame(fin, "c"), "abc");
     row("empty fragments", frame(1, "") + frame(0, "") + frame(fin, "") + text("x"), "x");
-    row("control frames between fragments", frame(1, "a") + frame(fin | 9, "p") + frame(0, "b") + frame(fin | 10, "q")
-            + frame(fin | 9, "") + frame(fin, "c"),
+    row("control frames between fragments",
+        frame(1, "a") + frame(fin | 9, "p") + frame(0, "b") + frame(fin | 10, "q") + frame(fin | 9, "")
+            + frame(fin, "c"),
         "a<ping:p>b<ping:>c");
     row("ping of 125 bytes", frame(fin | 9, QByteArray(125, 'p')), "<ping:" + QByteArray(125, 'p') + '>');
     row("unasked pong", frame(fin | 10, "x") + text("a"), "a");
-    row("UTF-8 split over frames", frame(1, "\xF0\x9F") + frame(fin | 9, "\xFF") + frame(0, "\x98") + frame(fin, "\x80"),
+    row("UTF-8 split over frames",
+        frame(1, "\xF0\x9F") + frame(fin | 9, "\xFF") + frame(0, "\x98") + frame(fin, "\x80"),
         "\xF0\x9F<ping:\xFF>\x98\x80");
-    row("nothing is read behind a Close", close(1000) + text("a"), "<close>");
+    row("nothing is read behind a Close", closing(1000) + text("a"), "<close>");
     row("Close without a code", frame(fin | 8, {}), "<close>");
-    row("Close with a reason", close(1000, "\xE2\x82\xAC"), "<close>");
-    row("Close in the midst of a message", frame(1, "a") + close(1001), "a<close>");
+    row("Close with a reason", closing(1000, "\xE2\x82\xAC"), "<close>");
+    row("Close in the midst of a message", frame(1, "a") + closing(1001), "a<close>");
 
     row("Close of one byte", frame(fin | 8, "x"), "<fail:1002>");
-    row("Close reason not UTF-8", close(1000, "\xFF"), "<fail:1007>");
-    row("Close reason cut", close(1000, "\xE2\x82"), "<fail:1007>");
+    row("Close reason not UTF-8", closing(1000, "\xFF"), "<fail:1007>");
+    row("Close reason cut", closing(1000, "\xE2\x82"), "<fail:1007>");
     row("not masked", frame(fin | 1, "Hello", 0, false), "<fail:1002>");
     row("reserved bit 1", frame(fin | 0x40 | 1, "a"), "<fail:1002>");
     row("reserved bit 2", frame(fin | 0x20 | 1, "a"), "<fail:1002>");
@@ -149,7 +151,8 @@ void TestWebSocketReader::hears_data()
     row("continuation of nothing", frame(fin, "a"), "<fail:1002>");
     row("continuation after the end", frame(1, "a") + frame(fin, "b") + frame(0, "c"), "ab<fail:1002>");
     row("new message before the end", frame(1, "a") + text("b"), "a<fail:1002>");
-    row("length with the top bit", QByteArray::fromHex("82ff8000000000000000") + QByteArray(4, '\0'), "<fail:1002>");
+    row("length with the top bit", QByteArray::fromHex("82ff8000000000000000") + QByteArray(4, '\0'),
+        "<fail:1002>");
     row("text cut within a character", text("a\xE2\x82"), "a\xE2\x82<fail:1007>");
     row("text cut over frames", frame(1, "a\xE2") + frame(fin, "\x82"), "a\xE2\x82<fail:1007>");
 }
@@ -165,7 +168,8 @@ void TestWebSocketReader::hears()
 void TestWebSocketReader::judgesCloseCodes_data()
 {
     QTest::addColumn<bool>("valid");
-    for (const int code : {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999})
+    for (const int code :
+         {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999})
         QTest::addRow("%d", code) << true;
     for (const int code : {0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535})
         QTest::addRow("%d", code) << false;
@@ -174,7 +178,7 @@ void TestWebSocketReader::judgesCloseCodes_data()
 void TestWebSocketReader::judgesCloseCodes() // RFC 6455 7.4
 {
     QFETCH(bool, valid);
-    const QByteArray bytes = close(QByteArray(QTest::currentDataTag()).toInt());
+    const QByteArray bytes = closing(QByteArray(QTest::currentDataTag()).toInt());
     QCOMPARE(readInTwo(bytes, 0), valid ? QByteArray("<close>") : QByteArray("<fail:1002>"));
 }
 
@@ -192,7 +196,8 @@ void TestWebSocketReader::takesEveryLength()
     for (qsizetype i = 0; i < size; ++i)
         payload[i] = static_cast<char>('a' + i % 26);
     const QByteArray bytes = text(payload) + text("!");
-    for (const qsizetype split : {qsizetype(0), qsizetype(1), qsizetype(2), qsizetype(3), qsizetype(9), qsizetype(15), size / 2})
+    for (const qsizetype split :
+         {qsizetype(0), qsizetype(1), qsizetype(2), qsizetype(3), qsizetype(9), qsizetype(15), size / 2})
         QCOMPARE(readInTwo(bytes, split), payload + '!');
 }
 
@@ -201,7 +206,7 @@ void TestWebSocketReader::takesByteAfterByte()
     WebSocketReader reader;
     Record record;
     const QByteArray payload(300, 'x');
-    for (const char byte : frame(1, payload) + frame(fin | 9, "ping") + frame(fin, "end"))
+    for (const char byte : QByteArray(frame(1, payload) + frame(fin | 9, "ping") + frame(fin, "end")))
         QVERIFY(feed(reader, record, QByteArray(1, byte)));
     QCOMPARE(record.heard, payload + "<ping:ping>end");
 }
