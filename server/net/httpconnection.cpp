@@ -5,6 +5,12 @@
 
 namespace nextchat::net {
 
+namespace {
+
+constexpr qsizetype answerBacklog = 64 * 1024; // bytes waiting above which no further request is taken
+
+} // namespace
+
 HttpConnection::HttpConnection(std::unique_ptr<Stream> stream, QByteArray peerAddress, IoContext &context,
                                HttpHandler &handler, const HttpLimits &limits, const HttpTimeouts &timeouts,
                                Finished finished)
@@ -27,7 +33,7 @@ void HttpConnection::bytesArrived(std::span<char> bytes)
 {
     if (m_closing)
         return;
-    if (m_input.isEmpty() && m_parser.state() == HttpParser::State::Head)
+    if (!std::exchange(m_inRequest, true))
         m_since = Clock::now();
     m_input.append(bytes.data(), static_cast<qsizetype>(bytes.size()));
     processInput();
@@ -35,7 +41,11 @@ void HttpConnection::bytesArrived(std::span<char> bytes)
 
 void HttpConnection::processInput()
 {
-    while (m_stream && !m_closing && !m_input.isEmpty()) {
+    while (m_stream && m_stream->isOpen() && !m_closing && !m_input.isEmpty()) {
+        if (m_stream->pendingBytes() > answerBacklog)
+            m_stream->flush();
+        if (m_stream->pendingBytes() > answerBacklog)
+            return m_stream->setReading(false); // until drained()
         const auto before = m_parser.state();
         const qsizetype used = m_parser.feed(m_input);
         m_input.remove(0, used);
@@ -66,6 +76,7 @@ void HttpConnection::requestCompleted()
     m_keepAlive = request.keepAlive;
     m_withBody = request.method != "HEAD";
     m_first = false;
+    m_inRequest = !m_input.isEmpty();
     m_since = Clock::now();
     m_handler.requestArrived(*this, request);
 }
@@ -96,6 +107,13 @@ void HttpConnection::fail(int status)
     respond(HttpResponse::text(status, QByteArray()));
 }
 
+void HttpConnection::drained()
+{
+    m_stream->setReading(true);
+    m_since = Clock::now(); // the client could not go on before
+    processInput();
+}
+
 void HttpConnection::streamEnded()
 {
     finish();
@@ -121,7 +139,7 @@ void HttpConnection::tick(Clock::time_point now)
     if (m_parser.state() == HttpParser::State::Body) {
         if (waited > m_timeouts.body)
             fail(408);
-    } else if (!m_input.isEmpty()) {
+    } else if (m_inRequest) {
         if (waited > m_timeouts.head)
             fail(408);
     } else if (waited > (m_first ? m_timeouts.head : m_timeouts.idle)) {

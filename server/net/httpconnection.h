@@ -58,6 +58,7 @@ public:
     [[nodiscard]] IoContext &context() const { return m_context; }
 
     void bytesArrived(std::span<char> bytes) override;
+    void drained() override;
     void streamEnded() override;
     void tick(Clock::time_point now) override;
 
@@ -77,6 +78,7 @@ private:
     QByteArray m_input;
     Clock::time_point m_since; // when the current wait began
     bool m_first = true; // no request was answered yet
+    bool m_inRequest = false; // some of a request has come
     bool m_closing = false;
     bool m_keepAlive = false; // of the request being answered
     bool m_withBody = true; // likewise: false for HEAD

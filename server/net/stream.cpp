@@ -3,11 +3,13 @@
 
 #include "server/net/loopturn.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include <utility>
 
 namespace nextchat::net {
 
@@ -82,15 +84,29 @@ bool Stream::sendQueued()
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0) {
-            waitForRoom(isTransient(errno));
-            return m_waiting;
+            if (!isTransient(errno))
+                return false;
+            waitForRoom(true);
+            return true;
         }
         removeSent(sent);
     }
-    waitForRoom(false);
+    if (!m_closing)
+        return true;
     // Only this side is closed: closing both while the peer still sends would reset the connection and take
     // from it what it has not read yet.
-    return !m_closing || ::shutdown(m_descriptor, SHUT_WR) == 0;
+    return !m_peerFinished && ::shutdown(m_descriptor, SHUT_WR) == 0;
+}
+
+void Stream::roomCame()
+{
+    if (!sendQueued())
+        return end();
+    if (m_pending > 0)
+        return;
+    waitForRoom(false);
+    if (m_handler && !m_closing)
+        m_handler->drained();
 }
 
 ssize_t Stream::sendOnce()
@@ -145,12 +161,7 @@ void Stream::waitForRoom(bool on)
     m_waiting = on;
     if (on && !m_writable) {
         m_writable = std::make_unique<QSocketNotifier>(m_descriptor, QSocketNotifier::Write);
-        QObject::connect(m_writable.get(), &QSocketNotifier::activated, m_writable.get(), [this] {
-            if (!sendQueued())
-                return end();
-            if (m_pending == 0 && m_handler && !m_closing)
-                m_handler->drained();
-        });
+        QObject::connect(m_writable.get(), &QSocketNotifier::activated, m_writable.get(), [this] { roomCame(); });
     }
     if (m_writable)
         m_writable->setEnabled(on);
@@ -163,6 +174,7 @@ void Stream::dropQueued()
         m_pending -= m_queue.back().size();
         m_queue.pop_back();
     }
+    m_mark = std::min(m_mark, m_sent + static_cast<quint64>(m_pending));
 }
 
 bool Stream::isStuck(Clock::time_point now, std::chrono::milliseconds patience)
@@ -188,6 +200,11 @@ void Stream::readSome()
     const ssize_t got = ::recv(m_descriptor, buffer.data(), buffer.size(), 0);
     if (got < 0 && isTransient(errno))
         return;
+    if (got == 0 && m_closing && m_pending > 0) {
+        // The peer has said all it had to say, and may still be reading.
+        m_peerFinished = true;
+        return setReading(false);
+    }
     if (got <= 0)
         return end();
     if (m_handler && !m_closing)
@@ -196,10 +213,10 @@ void Stream::readSome()
 
 void Stream::closeWhenFlushed()
 {
-    if (!isOpen())
+    if (!isOpen() || std::exchange(m_closing, true))
         return;
-    m_closing = true;
     m_markTime = Clock::now();
+    setReading(true); // for the peer's end
     if (!m_waiting && !std::exchange(m_dirty, true))
         m_turn.flushLater(this);
 }

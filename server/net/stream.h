@@ -79,8 +79,9 @@ private:
     friend class LoopTurn;
 
     void readSome();
+    void roomCame();
     void flushAtTurnEnd();
-    [[nodiscard]] bool sendQueued(); // false when the connection broke
+    [[nodiscard]] bool sendQueued(); // false when the connection is to end
     [[nodiscard]] ssize_t sendOnce();
     void removeSent(qsizetype sent);
     void waitForRoom(bool on);
@@ -88,8 +89,11 @@ private:
 
     int m_descriptor;
     bool m_dirty = false; // in the turn's list
-    bool m_waiting = false; // the kernel's buffer was full, the write notifier is on
+    // The kernel's buffer was full, and the write notifier is on until it has found everything gone: flush() in
+    // between leaves it on, or drained() would never be called.
+    bool m_waiting = false;
     bool m_closing = false;
+    bool m_peerFinished = false; // while closing
     LoopTurn &m_turn;
     StreamHandler *m_handler = nullptr;
     QSocketNotifier m_readable;

@@ -18,6 +18,9 @@ public:
     virtual void recordsArrived(std::span<char> bytes) = 0;
     // What had to wait has left.
     virtual void transportDrained() = 0;
+    // The peer has begun to end the connection (`orderly`), or broke the transport's protocol: nothing more arrives or
+    // can be sent. transportEnded() follows when the last bytes have left; isStuck() says when that takes too long.
+    virtual void transportClosing(bool orderly) = 0;
     // The connection is over. `orderly` when the peer ended it with a close handshake, not when it broke.
     virtual void transportEnded(bool orderly) = 0;
 };
@@ -30,7 +33,8 @@ public:
 
     virtual ~Transport() = default;
 
-    virtual void setHandler(TransportHandler *handler) = 0;
+    // Sets who hears, at once for what came before.
+    virtual void begin(TransportHandler *handler) = 0;
 
     // Queues the records; they leave at the end of the loop's turn.
     virtual void send(const Payload &payload) = 0;

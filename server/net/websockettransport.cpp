@@ -5,7 +5,8 @@ namespace nextchat::net {
 
 namespace {
 
-constexpr qsizetype pongBacklog = 4096; // bytes waiting above which a ping is not answered: a peer that asks and never reads
+// Bytes waiting above which only the last ping will be answered (RFC 6455 5.5.3): a peer may ask and never read.
+constexpr qsizetype pongBacklog = 4096;
 
 } // namespace
 
@@ -40,8 +41,9 @@ WebSocketTransport::WebSocketTransport(std::unique_ptr<Stream> stream, QByteArra
     m_stream->setHandler(this);
 }
 
-void WebSocketTransport::begin()
+void WebSocketTransport::begin(TransportHandler *handler)
 {
+    m_handler = handler;
     QByteArray early = std::exchange(m_early, {});
     if (!early.isEmpty())
         bytesArrived(std::span<char>(early.data(), static_cast<std::size_t>(early.size())));
@@ -64,9 +66,6 @@ void WebSocketTransport::close(WebSocketCloseCode code)
         return;
     m_closeBegan = Clock::now();
     m_stream->write(webSocketCloseFrame(code));
-    // The server is the first to close the TCP connection, once both sides have said so (RFC 6455 7.1.1).
-    if (m_closeReceived)
-        m_stream->closeWhenFlushed();
 }
 
 void WebSocketTransport::abort()
@@ -83,19 +82,16 @@ void WebSocketTransport::bytesArrived(std::span<char> bytes)
 
 void WebSocketTransport::drained()
 {
+    if (const auto ping = std::exchange(m_unansweredPing, std::nullopt))
+        sendPong(*ping);
     if (m_handler)
         m_handler->transportDrained();
 }
 
 void WebSocketTransport::streamEnded()
 {
-    end(m_closeReceived);
-}
-
-void WebSocketTransport::end(bool orderly)
-{
     if (TransportHandler *handler = std::exchange(m_handler, nullptr))
-        handler->transportEnded(orderly);
+        handler->transportEnded(m_orderly);
 }
 
 bool WebSocketTransport::dataArrived(std::span<char> bytes)
@@ -107,27 +103,41 @@ bool WebSocketTransport::dataArrived(std::span<char> bytes)
 
 bool WebSocketTransport::pingArrived(QByteArrayView payload)
 {
-    if (!m_closeSent && m_stream->pendingBytes() < pongBacklog)
-        m_stream->write(webSocketFrame(WebSocketOpcode::Pong, payload));
+    if (m_stream->pendingBytes() >= pongBacklog)
+        m_stream->flush();
+    if (m_stream->pendingBytes() >= pongBacklog)
+        m_unansweredPing = payload.toByteArray();
+    else
+        sendPong(payload);
     return true;
+}
+
+void WebSocketTransport::sendPong(QByteArrayView payload)
+{
+    if (!m_closeSent)
+        m_stream->write(webSocketFrame(WebSocketOpcode::Pong, payload));
 }
 
 bool WebSocketTransport::closeArrived()
 {
-    m_closeReceived = true;
-    if (m_closeSent)
-        m_stream->closeWhenFlushed();
-    else
-        close(WebSocketCloseCode::Normal);
-    end(true);
+    m_orderly = true;
+    closeReceived(WebSocketCloseCode::Normal);
     return false;
 }
 
 void WebSocketTransport::peerFailed(WebSocketCloseCode code)
 {
-    m_closeReceived = true; // nothing it says counts any more
-    close(code);
-    end(false);
+    closeReceived(code);
+}
+
+void WebSocketTransport::closeReceived(WebSocketCloseCode answer)
+{
+    m_closeReceived = true; // nothing the peer says counts any more
+    close(answer);
+    // The server is the first to close the TCP connection, once both sides have said so (RFC 6455 7.1.1).
+    m_stream->closeWhenFlushed();
+    if (m_handler)
+        m_handler->transportClosing(m_orderly);
 }
 
 } // namespace nextchat::net

@@ -7,6 +7,7 @@
 #include "server/net/websocketreader.h"
 
 #include <memory>
+#include <optional>
 
 namespace nextchat::net {
 
@@ -16,14 +17,11 @@ class WebSocketTransport final : public Transport, private StreamHandler, privat
 public:
     // The answer to a request that cannot be upgraded as it is (400, 405, 426), nothing when it can.
     [[nodiscard]] static std::optional<HttpResponse> refusal(const HttpRequest &request);
-    // Answers 101 and takes the socket over. `request` passed refusal(). Call begin() when the handler is set.
+    // Answers 101 and takes the socket over. `request` passed refusal(). Call begin() next.
     [[nodiscard]] static std::unique_ptr<WebSocketTransport> accept(HttpConnection &connection,
                                                                     const HttpRequest &request);
 
-    void setHandler(TransportHandler *handler) override { m_handler = handler; }
-    // Handles what came right behind the upgrade request.
-    void begin();
-
+    void begin(TransportHandler *handler) override;
     void send(const Payload &payload) override;
     [[nodiscard]] qsizetype pendingBytes() const override { return m_stream->pendingBytes(); }
     [[nodiscard]] bool isStuck(Clock::time_point now, std::chrono::milliseconds patience) override;
@@ -44,7 +42,8 @@ private:
     bool pingArrived(QByteArrayView payload) override;
     bool closeArrived() override;
     void peerFailed(WebSocketCloseCode code) override;
-    void end(bool orderly);
+    void sendPong(QByteArrayView payload);
+    void closeReceived(WebSocketCloseCode answer);
 
     std::unique_ptr<Stream> m_stream;
     TransportHandler *m_handler = nullptr;
@@ -52,7 +51,9 @@ private:
     QByteArray m_early;
     Clock::time_point m_closeBegan;
     bool m_closeSent = false;
-    bool m_closeReceived = false;
+    bool m_closeReceived = false; // or something that is no WebSocket
+    bool m_orderly = false; // the peer's Close was a valid one
+    std::optional<QByteArray> m_unansweredPing; // payload of the last one, while too much waits
 };
 
 } // namespace nextchat::net

@@ -22,7 +22,7 @@ QByteArray claimedUser(const net::HttpRequest &request)
 Authenticator trustedAuthenticator(std::function<bool(const QString &)> isValid)
 {
     return [isValid = std::move(isValid)](const net::HttpRequest &request) -> std::optional<QString> {
-        QStringDecoder decode(QStringDecoder::Utf8);
+        QStringDecoder decode(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
         const QString user = decode(claimedUser(request));
         if (decode.hasError() || !isValid(user))
             return std::nullopt;

@@ -28,7 +28,8 @@ public:
 
     // Runs after the handshake and before the first invocation. An error closes the connection.
     [[nodiscard]] virtual QCoro::Task<Expected<void>> connected() { co_return Expected<void>(); }
-    // Once for every connected(), when the connection is over. Calls may still be running.
+    // Once for every connected(), when the connection is over. Calls may still be running, and a send() to this connection
+    // may be what found out: whoever sends to many in a loop must expect it.
     virtual void disconnected(DisconnectReason) { }
 
     // Asked before each call starts; an error refuses the call with that text.

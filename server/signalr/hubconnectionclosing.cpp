@@ -59,6 +59,13 @@ void HubConnectionContext::beginClosing(DisconnectReason reason, Counter &counte
     disconnectHub(reason);
 }
 
+void HubConnectionContext::abort()
+{
+    const auto self = shared_from_this();
+    m_transport->abort();
+    transportEnded(false);
+}
+
 void HubConnectionContext::disconnectHub(DisconnectReason reason)
 {
     for (const auto &[id, stream] : m_streams)
@@ -68,14 +75,21 @@ void HubConnectionContext::disconnectHub(DisconnectReason reason)
     wakeWaiting();
 }
 
+void HubConnectionContext::transportClosing(bool orderly)
+{
+    if (m_state != State::Handshake && m_state != State::Open)
+        return;
+    const auto self = shared_from_this();
+    m_state = State::Closing;
+    m_waiting.clear();
+    (orderly ? m_worker.m_metrics.closedOrderly : m_worker.m_metrics.closedLost).add();
+    disconnectHub(orderly ? DisconnectReason::Ended : DisconnectReason::Lost);
+}
+
 void HubConnectionContext::transportEnded(bool orderly)
 {
     const auto self = shared_from_this();
-    if (m_state == State::Handshake || m_state == State::Open) {
-        m_state = State::Closing;
-        (orderly ? m_worker.m_metrics.closedOrderly : m_worker.m_metrics.closedLost).add();
-        disconnectHub(orderly ? DisconnectReason::Ended : DisconnectReason::Lost);
-    }
+    transportClosing(orderly);
     finish();
 }
 
@@ -101,15 +115,19 @@ void HubConnectionContext::tick(Clock::time_point now)
     }
     if (std::exchange(m_received, false))
         m_lastReceived = now;
+    // Counted from the tick before, so that no silence is longer than the interval and one tick.
     if (std::exchange(m_sent, false))
-        m_lastSent = now;
+        m_lastSent = m_lastTick;
+    m_lastTick = now;
     if (m_state == State::Handshake) {
         if (now - m_began > options.handshakeTimeout)
             refuseHandshake(handshakeCanceledText());
     } else if (options.outboundTime.count() > 0 && m_transport->isStuck(now, options.outboundTime)) {
         closeSlow();
     } else if (m_pinged && m_running == 0 && m_reading && now - m_lastReceived > options.clientTimeoutInterval) {
-        send(Close {closedWithError(), true});
+        const QString detail = QStringLiteral(" OperationCanceledException: Client hasn't sent a message/ping within the "
+                                              "configured ClientTimeoutInterval.");
+        send(Close {options.detailedErrors ? QString(closedWithError() % detail) : closedWithError(), true});
         beginClosing(DisconnectReason::Lost, m_worker.m_metrics.closedByTimeout);
     } else if (now - m_lastSent >= options.keepAliveInterval) {
         send(m_worker.m_ping);

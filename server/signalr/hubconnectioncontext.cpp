@@ -23,19 +23,20 @@ HubConnectionContext::HubConnectionContext(HubWorker &worker, std::unique_ptr<ne
     , m_began(Clock::now())
     , m_lastReceived(m_began)
     , m_lastSent(m_began)
+    , m_lastTick(m_began)
 {
 }
 
 HubConnectionContext::~HubConnectionContext()
 {
     if (m_state == State::Closed)
-        --m_worker.m_lingering;
+        m_worker.destroyed();
 }
 
 void HubConnectionContext::begin()
 {
-    m_transport->setHandler(this);
     m_worker.m_io.heartbeat.add(this);
+    m_transport->begin(this);
 }
 
 // --- in ---
@@ -107,11 +108,7 @@ void HubConnectionContext::dispatch(HubMessage message)
     if (auto *invocation = std::get_if<Invocation>(&message)) {
         dispatchInvocation(std::move(*invocation));
     } else if (const auto *cancel = std::get_if<CancelInvocation>(&message)) {
-        const auto found = m_streams.find(cancel->invocationId);
-        if (found != m_streams.end()) {
-            found->second->cancel();
-            wakeWaiting();
-        }
+        cancelStream(cancel->invocationId);
     } else if (std::holds_alternative<Ping>(message)) {
         m_pinged = true;
     } else if (std::holds_alternative<Close>(message)) {
@@ -126,14 +123,30 @@ void HubConnectionContext::dispatch(HubMessage message)
 
 void HubConnectionContext::dispatchInvocation(Invocation invocation)
 {
-    if (invocation.streaming)
-        return start(invocation); // streams run beside the calls (signalr-notes 1.6)
     m_waiting.push_back(std::move(invocation));
     pump();
     if (m_waiting.size() >= waitingCalls)
         setReading(false);
 }
 
+void HubConnectionContext::cancelStream(const QString &invocationId)
+{
+    const auto found = m_streams.find(invocationId);
+    if (found != m_streams.end()) {
+        found->second->cancel();
+        return wakeWaiting();
+    }
+    const auto waiting = std::find_if(m_waiting.begin(), m_waiting.end(), [&](const Invocation &invocation) {
+        return invocation.streaming && invocation.invocationId == invocationId;
+    });
+    if (waiting == m_waiting.end())
+        return;
+    m_waiting.erase(waiting);
+    send(Completion {invocationId});
+}
+
+// Starts what may start, in the order in which it came. Calls run up to the limit; a stream begins in its turn too, so that it finds
+// what the calls before it did, but then runs beside them (signalr-notes 1.6).
 void HubConnectionContext::pump()
 {
     if (std::exchange(m_pumping, true))
@@ -182,32 +195,48 @@ void HubConnectionContext::start(const Invocation &invocation)
     if (const QString refusal = refusalOf(invocation, method); !refusal.isNull())
         return completeWithError(invocation.invocationId, refusal);
     std::shared_ptr<OutgoingStream> stream;
-    if (invocation.streaming) {
-        const auto limit = static_cast<std::size_t>(m_worker.m_options.maximumOpenStreams);
-        if (m_streams.contains(invocation.invocationId)) {
-            return completeWithError(invocation.invocationId,
-                                     u"Invocation ID '" % invocation.invocationId % u"' is already in use.");
-        }
-        if (limit > 0 && m_streams.size() >= limit) {
-            return completeWithError(invocation.invocationId,
-                                     u"Failed to invoke '" % invocation.target
-                                         % u"' due to an error on the server. HubException: Too many open streams.");
-        }
-        stream = std::make_shared<OutgoingStream>(shared_from_this(), invocation.invocationId);
-        m_streams.emplace(invocation.invocationId, stream);
-    } else {
+    if (!invocation.streaming)
         ++m_running;
-    }
+    else if (!(stream = openStream(invocation)))
+        return;
     // The call is started inside run(), so that what it throws at once is caught there too.
     run(invocation, *method, std::move(stream));
+}
+
+std::shared_ptr<OutgoingStream> HubConnectionContext::openStream(const Invocation &invocation)
+{
+    const auto limit = static_cast<std::size_t>(m_worker.m_options.maximumOpenStreams);
+    if (m_streams.contains(invocation.invocationId)) {
+        completeWithError(invocation.invocationId,
+                          u"Invocation ID '" % invocation.invocationId % u"' is already in use.");
+        return nullptr;
+    }
+    if (limit > 0 && m_streams.size() >= limit) {
+        completeWithError(invocation.invocationId,
+                          u"Failed to invoke '" % invocation.target
+                              % u"' due to an error on the server. HubException: Too many open streams.");
+        return nullptr;
+    }
+    auto stream = std::make_shared<OutgoingStream>(shared_from_this(), invocation.invocationId);
+    m_streams.emplace(invocation.invocationId, stream);
+    return stream;
 }
 
 QCoro::Task<> HubConnectionContext::runConnected()
 {
     const auto self = shared_from_this();
-    const auto connected = co_await m_hub->connected();
-    if (!connected && m_state == State::Open)
-        close(u"Connection closed with an error. HubException: " % connected.error().message, false);
+    QString error;
+    try {
+        if (const auto connected = co_await m_hub->connected(); !connected)
+            error = u"Connection closed with an error. HubException: " % connected.error().message;
+    } catch (const std::exception &exception) {
+        qCCritical(signalrLog, "connection %s: connected() threw: %s", qUtf8Printable(m_connectionId), exception.what());
+        error = QStringLiteral("Connection closed with an error.");
+        if (m_worker.m_options.detailedErrors)
+            error += u" Exception: " % QString::fromUtf8(exception.what());
+    }
+    if (!error.isNull())
+        close(error, false);
     callEnded();
 }
 
@@ -264,15 +293,24 @@ void HubConnectionContext::complete(const Invocation &invocation, const Invocati
             : u"An unexpected error occurred invoking '" % invocation.target % u"' on the server. HubException: ";
         return completeWithError(invocation.invocationId, prefix % outcome.error().message);
     }
+    const Completion completion {invocation.invocationId, *outcome, {}};
+    QByteArray record;
+    if (m_state == State::Open && !invocation.invocationId.isNull()) { // a non-blocking call is never answered
+        record = encodeOrLog(*m_protocol, completion);
+        if (record.isEmpty()) {
+            return completeWithError(invocation.invocationId,
+                                     u"An unexpected error occurred invoking '" % invocation.target
+                                         % u"' on the server.");
+        }
+        sendPayload(net::Payload(std::move(record), m_protocol->isBinary()));
+    }
     m_worker.m_metrics.callsCompleted.add();
-    if (!invocation.invocationId.isNull())
-        send(Completion {invocation.invocationId, *outcome, {}});
 }
 
 void HubConnectionContext::completeWithError(const QString &invocationId, const QString &error)
 {
     m_worker.m_metrics.callsFailed.add();
-    if (!invocationId.isNull()) // a non-blocking call is never answered
+    if (!invocationId.isNull())
         send(Completion {invocationId, std::nullopt, error});
 }
 
@@ -322,9 +360,14 @@ bool HubConnectionContext::hasRoom()
 {
     if (m_state != State::Open)
         return true; // there is nothing to wait for
-    if (m_transport->pendingBytes() > streamBacklog)
-        m_transport->flush();
-    return m_transport->pendingBytes() <= streamBacklog;
+    if (m_transport->pendingBytes() <= streamBacklog)
+        return true;
+    m_transport->flush();
+    if (m_state != State::Open)
+        return true;
+    if (m_transport->pendingBytes() <= streamBacklog) // else transportDrained() comes
+        m_worker.wakeInNextTurn(shared_from_this());
+    return false;
 }
 
 void HubConnectionContext::transportDrained()

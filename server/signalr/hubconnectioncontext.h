@@ -37,14 +37,19 @@ public:
     [[nodiscard]] bool isOpen() const { return m_state == State::Open; }
 
     // Sends to the client; ignored when the connection is not open. A connection that has more waiting than
-    // HubOptions::outboundBytes is closed with allowReconnect instead.
+    // HubOptions::outboundBytes is closed with allowReconnect instead; then, or when sending finds the connection broken,
+    // Hub::disconnected() is called before send() returns.
     void send(const HubMessage &message);
     void send(const Broadcast &broadcast);
 
     // Ends the connection with a Close message. `error` may be null.
     void close(const QString &error, bool allowReconnect);
 
-    // Awaits until less than half a buffer waits for the client, or the connection is over.
+    // Ends the connection without a word.
+    void abort();
+
+    // Awaits until there is room for more in the connection's queue, or the connection is over. What produces without end gets
+    // one queue's worth a turn of the loop, however fast the client reads.
     class Drained
     {
     public:
@@ -73,6 +78,7 @@ private:
 
     void recordsArrived(std::span<char> bytes) override;
     void transportDrained() override;
+    void transportClosing(bool orderly) override;
     void transportEnded(bool orderly) override;
     void tick(Clock::time_point now) override;
 
@@ -82,8 +88,10 @@ private:
     void takeMessages();
     void dispatch(HubMessage message);
     void dispatchInvocation(Invocation invocation);
+    void cancelStream(const QString &invocationId);
     void pump();
     void start(const Invocation &invocation);
+    [[nodiscard]] std::shared_ptr<OutgoingStream> openStream(const Invocation &invocation); // null: refused, and answered
     [[nodiscard]] QString refusalOf(const Invocation &invocation, const HubMethod *method) const;
     QCoro::Task<> runConnected();
     QCoro::Task<> run(Invocation invocation, const HubMethod &method, std::shared_ptr<OutgoingStream> stream);
@@ -122,6 +130,7 @@ private:
     Clock::time_point m_began;
     Clock::time_point m_lastReceived;
     Clock::time_point m_lastSent;
+    Clock::time_point m_lastTick;
     QByteArray m_input; // an incomplete record, and whatever came while the queue was full
     std::deque<Invocation> m_waiting; // calls whose turn has not come
     std::unordered_map<QString, std::shared_ptr<OutgoingStream>> m_streams; // by invocation id

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/signalr/hubworker.h"
 
+#include "common/support/mailbox.h"
+
 namespace nextchat::signalr {
 
 HubWorker::HubWorker(net::IoContext &io, const HubOptions &options, const HubMethods &methods, HubMetrics &metrics,
@@ -12,6 +14,11 @@ HubWorker::HubWorker(net::IoContext &io, const HubOptions &options, const HubMet
     , m_makeHub(std::move(makeHub))
     , m_ping({Ping {}})
 {
+    m_nextTurn.setSingleShot(true);
+    QObject::connect(&m_nextTurn, &QTimer::timeout, &m_nextTurn, [this] {
+        for (const auto &connection : std::exchange(m_toWake, {}))
+            connection->wakeWaiting();
+    });
 }
 
 HubWorker::~HubWorker() = default;
@@ -35,6 +42,35 @@ void HubWorker::closeSome(std::size_t share)
     }
     for (const auto &connection : chosen)
         connection->close({}, true);
+}
+
+void HubWorker::stop(std::function<void()> empty)
+{
+    m_empty = std::move(empty);
+    std::vector<std::shared_ptr<HubConnectionContext>> all;
+    for (const auto &[key, entry] : m_connections)
+        all.push_back(entry.connection);
+    for (const auto &connection : all)
+        connection->abort();
+    reportEmpty();
+}
+
+void HubWorker::destroyed()
+{
+    --m_lingering;
+    reportEmpty();
+}
+
+void HubWorker::reportEmpty()
+{
+    if (m_empty && size() == 0)
+        Mailbox::current()->post(std::exchange(m_empty, {}));
+}
+
+void HubWorker::wakeInNextTurn(std::shared_ptr<HubConnectionContext> connection)
+{
+    m_toWake.push_back(std::move(connection));
+    m_nextTurn.start(0); // a timer and no posted event: those of one turn all come before the sockets
 }
 
 void HubWorker::remove(HubConnectionContext *connection)

@@ -8,9 +8,12 @@
 #include "server/signalr/hubmetrics.h"
 #include "server/signalr/huboptions.h"
 
+#include <QTimer>
+
 #include <functional>
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 namespace nextchat::signalr {
 
@@ -31,6 +34,10 @@ public:
     // Closes every `share`-th part of the connections with allowReconnect; 1: all.
     void closeSome(std::size_t share);
 
+    // Cuts all connections; `empty` is posted to this thread's mailbox once none is left and no call of one is running.
+    // Nothing may be opened any more.
+    void stop(std::function<void()> empty);
+
     // Connections that are not over, including those whose calls are still running.
     [[nodiscard]] std::size_t size() const { return m_connections.size() + static_cast<std::size_t>(m_lingering); }
 
@@ -38,6 +45,9 @@ private:
     friend class HubConnectionContext;
 
     void remove(HubConnectionContext *connection);
+    void wakeInNextTurn(std::shared_ptr<HubConnectionContext> connection);
+    void destroyed(); // by a context that had been removed
+    void reportEmpty();
 
     struct Entry
     {
@@ -52,6 +62,9 @@ private:
     MakeHub m_makeHub;
     Broadcast m_ping;
     std::unordered_map<HubConnectionContext *, Entry> m_connections;
+    std::function<void()> m_empty; // to be posted by a stop() that waits
+    QTimer m_nextTurn;
+    std::vector<std::shared_ptr<HubConnectionContext>> m_toWake; // in the next turn of the loop
     int m_lingering = 0; // contexts that are over but not destroyed yet
 };
 
