@@ -14,7 +14,7 @@ namespace {
 struct Unit
 {
     QLatin1StringView name;
-    qint64 factor;
+    qint64 factor = 1;
 };
 
 using namespace Qt::StringLiterals;

@@ -94,10 +94,10 @@ Expected<QString> logFilterRules(QStringView level)
 }
 
 Logging::Logging(const LogOptions &options)
+    : m_previous(qInstallMessageHandler(writeRecord))
 {
     QLoggingCategory::setFilterRules(logFilterRules(options.level).value_or(rulesFor(u"*"_s, u"info")));
     activeFormat = options.format;
-    m_previous = qInstallMessageHandler(writeRecord);
     isInstalled = true;
 }
 
