@@ -107,9 +107,9 @@ Q_SIGNALS:
     void outboxChanged(const nextchat::chat::OutboxItem &item);
 
 private:
+    void watchConnection();
+    void watchGroups();
     void handleServerCalls();
-    void connected();
-    void disconnected();
     void sendFromOutbox();
     QCoro::Task<> sendOne(OutboxItem item);
     [[nodiscard]] QCoro::Task<Expected<signalr::Value>> call(QString method, signalr::Value::Array arguments);

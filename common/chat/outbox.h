@@ -71,7 +71,6 @@ public:
 
     void accepted(const QString &clientMessageId, const MessageReceipt &receipt);
     void failed(const QString &clientMessageId, const Error &error);
-    void notSent(const QString &clientMessageId); // never left this machine
     void seen(const Message &message); // an incoming message, which may be one of these
 
     // For Failed and Unknown ones, by the user: send again under the same id, behind the others of its group;
