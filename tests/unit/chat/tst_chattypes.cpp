@@ -29,7 +29,8 @@ std::optional<Value> fromJson(const QByteArray &text)
     return std::get<signalr::StreamItem>(*decoded->message).item;
 }
 
-const Timestamp sentAt = std::chrono::sys_days(std::chrono::year(2024) / 5 / 6) + std::chrono::microseconds(7);
+const Timestamp sentAt =
+    std::chrono::sys_days(std::chrono::year(2024) / 5 / 6) + std::chrono::microseconds(7);
 
 Message message(qint64 seq)
 {
