@@ -80,6 +80,8 @@ Expected<void> checkAvailable(const Configuration &configuration, const ServerCo
         return lacks(u"auth.mode"_s, u"JWT authentication"_s);
     if (!values.server.tls.certificate.isEmpty())
         return lacks(u"server.tls.certificate"_s, u"TLS"_s);
+    if (values.history.url.startsWith(u"sqlite:"))
+        return lacks(u"history.url"_s, u"SQLite file of another name than the one in server.dataDir"_s);
     if (values.history.retention)
         return lacks(u"history.retention"_s, u"deletion of old messages"_s);
     return {};

@@ -2,6 +2,8 @@
 #include "common/support/configuration.h"
 #include "server/configuration.h"
 
+#include <QFile>
+#include <QRegularExpression>
 #include <QSet>
 #include <QTest>
 
@@ -115,6 +117,25 @@ private Q_SLOTS:
         QCOMPARE(secrets, (QStringList{u"server.tokenSecret"_s, u"redis.url"_s, u"history.url"_s}));
     }
 
+    // docs/operations.md has one row for each key, exactly as the program knows it.
+    void theOperationsGuideIsTrue()
+    {
+        QFile guide(QFINDTESTDATA("../../../docs/operations.md"));
+        QVERIFY(guide.open(QIODevice::ReadOnly));
+        const QString text = QString::fromUtf8(guide.readAll());
+        ServerConfiguration values;
+        const ConfigurationSchema schema = serverSchema(values);
+        QString missing;
+        for (const ConfigurationKey &key : schema.keys()) {
+            if (!text.contains(rowOf(key)))
+                missing += rowOf(key);
+        }
+        QVERIFY2(missing.isEmpty(), qPrintable(QString(u"Missing in docs/operations.md:\n"_s % missing)));
+        QCOMPARE(text.count(QRegularExpression(u"^\\| `[a-z]+\\.[A-Za-z.]+` \\|"_s,
+                                               QRegularExpression::MultilineOption)),
+                 m_tested.size());
+    }
+
     // What --check-config prints by default can be read back, and changes nothing.
     void theDefaultsReadBack()
     {
@@ -139,6 +160,22 @@ private Q_SLOTS:
     }
 
 private:
+    static QString rowOf(const ConfigurationKey &key)
+    {
+        const QString standard = key.shown(key.standard).join(u", "_s);
+        QString range = key.choices.join(u", "_s);
+        if (key.type == ConfigurationKey::Type::Integer)
+            range = QString::number(key.least) % u" to "_s % QString::number(key.most);
+        else if (key.type == ConfigurationKey::Type::Size)
+            range = sizeText(key.least) % u" to "_s % sizeText(key.most);
+        else if (key.type == ConfigurationKey::Type::Duration)
+            range = durationText(std::chrono::milliseconds(key.least)) % u" to "_s
+                % durationText(std::chrono::milliseconds(key.most));
+        const bool isUnset = standard.isEmpty() || std::holds_alternative<std::monostate>(key.standard);
+        return u"| `"_s % key.name % u"` | "_s % (isUnset ? u"unset"_s : QString(u'`' % standard % u'`'))
+            % u" | "_s % range % u" | "_s % key.description % u" |\n"_s;
+    }
+
     template <typename Member>
     void row(const char *key, Member member, const char *standard, const char *good, const char *result,
              const char *bad)
