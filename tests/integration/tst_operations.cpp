@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/rawclient.h"
+#include "tests/support/rawhub.h"
+#include "tests/support/serverprocess.h"
+
+#include <QRegularExpression>
+#include <QTcpServer>
+#include <QTest>
+
+using namespace nextchat::test;
+using namespace Qt::StringLiterals;
+
+// What the person who runs a server looks at: health, readiness, metrics, the page, and the end (contract.md
+// 3).
+class OperationsTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void healthAndReadinessAreGiven()
+    {
+        ServerProcess server;
+        QVERIFY(server.start());
+        const HttpAnswer health = get(server.port(), "/healthz");
+        QCOMPARE(health.status, 200);
+        QCOMPARE(health.json().value(u"status"_s), u"ok"_s);
+        const HttpAnswer readiness = get(server.port(), "/readyz");
+        QCOMPARE(readiness.status, 200);
+        QCOMPARE(readiness.json().value(u"messaging"_s), u"ok"_s);
+        QCOMPARE(readiness.json().value(u"history"_s), u"ok"_s);
+        QCOMPARE(readiness.json().value(u"shutdown"_s), false);
+    }
+
+    void thePageSaysHowToConnect()
+    {
+        ServerProcess server;
+        QVERIFY(server.start());
+        const HttpAnswer page = get(server.port(), "/");
+        QCOMPARE(page.status, 200);
+        QVERIFY(page.header("content-type").startsWith("text/html"));
+        QVERIFY(page.body.contains("/next-chat"));
+        QCOMPARE(get(server.port(), "/nothing").status, 404);
+        RawClient client(server.port());
+        QCOMPARE(client.request(httpRequest("POST", "/healthz", {}, {}, "x")).status, 405);
+    }
+
+    void metricsAreWellFormedAndCount()
+    {
+        ServerProcess server;
+        QVERIFY(server.start());
+        RawHub hub(server.port(), "ann");
+        QVERIFY(hub.isOpen());
+        const HttpAnswer metrics = get(server.port(), "/metrics");
+        QCOMPARE(metrics.status, 200);
+        QVERIFY(metrics.header("content-type").startsWith("text/plain; version=0.0.4"));
+        static const QRegularExpression comment(
+            u"^# (HELP nextchat_[a-z0-9_]+ \\S.*|TYPE nextchat_[a-z0-9_]+ "
+            "(counter|gauge|histogram))$"_s);
+        static const QRegularExpression sample(
+            u"^nextchat_[a-z0-9_]+(\\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*\\})? "
+            "[-+0-9.eInfNa]+$"_s);
+        for (const QByteArray &line : metrics.body.trimmed().split('\n')) {
+            const QString text = QString::fromUtf8(line);
+            QVERIFY2((line.startsWith('#') ? comment : sample).match(text).hasMatch(), line.constData());
+        }
+        QVERIFY(metrics.body.contains("\nnextchat_build_info{"));
+        QVERIFY(metrics.body.contains("\nnextchat_process_resident_memory_bytes "));
+        QVERIFY(metrics.body.contains("nextchat_event_loop_delay_seconds{loop=\"io0\"}"));
+    }
+
+    void operationsCanHaveAPortOfTheirOwn()
+    {
+        const quint16 port = freePort();
+        ServerProcess server({u"--set"_s, QString(u"server.opsListen=127.0.0.1:"_s % QString::number(port))});
+        QVERIFY(server.start());
+        for (const char *path : {"/healthz", "/readyz", "/metrics"}) {
+            QCOMPARE(get(port, path).status, 200);
+            QCOMPARE(get(server.port(), path).status, 404);
+        }
+        QCOMPARE(get(server.port(), "/").status, 200);
+        RawClient client(port);
+        QCOMPARE(client.request(httpRequest("POST", "/next-chat/negotiate?negotiateVersion=1", "ann")).status,
+                 404);
+    }
+
+    void terminationEndsWithZero()
+    {
+        ServerProcess server({u"--set"_s, u"server.drainTime=200ms"_s});
+        QVERIFY(server.start());
+        RawHub hub(server.port(), "ann");
+        QVERIFY(hub.isOpen());
+        QCOMPARE(server.terminate(), 0);
+        QVERIFY(hub.wire().waitForEnd());
+    }
+
+private:
+    static HttpAnswer get(quint16 port, const QByteArray &path)
+    {
+        RawClient client(port);
+        return client.request(httpRequest("GET", path, {}));
+    }
+
+    static quint16 freePort()
+    {
+        QTcpServer server;
+        return server.listen(QHostAddress::LocalHost) ? server.serverPort() : 0;
+    }
+};
+
+QTEST_GUILESS_MAIN(OperationsTest)
+
+#include "tst_operations.moc"
