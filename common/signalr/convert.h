@@ -84,7 +84,8 @@ struct Convert<std::optional<T>>
         if (value.isNull())
             return std::optional<T>();
         std::optional<T> held = Convert<T>::from(value);
-        return held ? std::optional(std::move(held)) : std::nullopt;
+        // In place: an empty `held` would otherwise become a null of its own, and a wrong type pass for null.
+        return held ? std::optional<std::optional<T>>(std::in_place, std::move(held)) : std::nullopt;
     }
     static Value to(const std::optional<T> &value) { return value ? Convert<T>::to(*value) : Value(); }
 };
