@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fakehub.h"
+#include "tests/unit/signalr/fakehub.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -138,6 +138,10 @@ void FakeHub::textArrived(QWebSocket *client, const QString &text)
             continue;
         }
         messages.append(message);
+        if (message.value(u"type") == 7 && answersClose) {
+            client->close();
+            return;
+        }
         if (std::exchange(isHandshake, false)) {
             ++handshakes;
             onHandshake(client);

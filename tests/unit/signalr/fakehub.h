@@ -42,6 +42,8 @@ public:
     void stopListening();
     [[nodiscard]] QWebSocket *client() const { return m_clients.isEmpty() ? nullptr : m_clients.last(); }
 
+    bool answersClose = true;
+
     // What came in.
     int negotiations = 0;
     int handshakes = 0;

@@ -685,6 +685,7 @@ private Q_SLOTS:
     void stopsWithoutTheServersConsent()
     {
         m_hub->onMessage = [](QWebSocket *, const QJsonObject &) {};
+        m_hub->answersClose = false;
         auto o = options();
         o.closeTimeout = 50ms;
         o.reconnect = atOnce();

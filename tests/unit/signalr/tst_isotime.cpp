@@ -75,6 +75,11 @@ private Q_SLOTS:
         }
         QVERIFY(!isotime::write(sys_days(year(10000) / 1 / 1)));
         QVERIFY(!isotime::write(sys_days(year(-1) / 12 / 31)));
+        QVERIFY(!isotime::write(Timestamp::min()));
+        QVERIFY(!isotime::write(Timestamp::max()));
+        // 65,536 years away from years that can be written.
+        QVERIFY(!isotime::write(sys_days(year(0) / 1 / 1) + days(66'000LL * 365)));
+        QVERIFY(!isotime::write(sys_days(year(0) / 1 / 1) - days(60'000LL * 365)));
     }
 };
 
