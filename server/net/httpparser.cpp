@@ -60,6 +60,22 @@ int statusOf(const boost::beast::error_code &error)
     return 400;
 }
 
+// To be called at the end of the head: Beast puts the trailers of a body among the headers, where they must not
+// count (RFC 9110 6.5.1).
+HttpRequest requestOf(const http::request<http::string_body> &message)
+{
+    HttpRequest request;
+    request.method = toByteArray(message.method_string());
+    const QByteArray target = originForm(toByteArray(message.target()));
+    const qsizetype question = target.indexOf('?');
+    request.path = QByteArray::fromPercentEncoding(question < 0 ? target : target.first(question));
+    request.query = question < 0 ? QByteArray() : target.sliced(question + 1);
+    request.keepAlive = message.keep_alive();
+    for (const auto &field : message)
+        request.headers.emplace_back(toByteArray(field.name_string()).toLower(), toByteArray(field.value()));
+    return request;
+}
+
 } // namespace
 
 struct HttpParser::Beast
@@ -82,6 +98,7 @@ void HttpParser::restart()
     m_beast->parser.body_limit(static_cast<std::uint64_t>(m_limits.bodyBytes));
     m_beast->parser.eager(true);
     m_state = State::Head;
+    m_request = {};
     m_looked = false;
     m_expectsContinue = false;
 }
@@ -103,15 +120,22 @@ qsizetype HttpParser::feed(QByteArrayView bytes)
     auto &parser = m_beast->parser;
     // A body that came in pieces (chunks) may need more than one call.
     while (m_state == State::Body && used < bytes.size()) {
-        const auto rest = bytes.sliced(used);
-        if (parser.chunked() && rest.size() < leastChunks)
-            break;
+        auto rest = bytes.sliced(used);
+        if (parser.chunked()) {
+            if (rest.size() < leastChunks)
+                break;
+            // The line before a chunk and the trailers end somewhere in here, or are as much too large as a head.
+            rest.truncate(std::min(rest.size(), m_limits.headBytes));
+        }
         const qsizetype taken = put(rest);
         used += taken;
         if (parser.is_done())
             m_state = State::Complete;
-        if (taken == 0)
+        if (taken == 0) {
+            if (m_state == State::Body && rest.size() == m_limits.headBytes)
+                fail(431);
             break;
+        }
     }
     return used;
 }
@@ -158,6 +182,7 @@ void HttpParser::headEnded()
     if (const int status = refusalOf(head); status != 0)
         return fail(status);
     m_state = State::Body;
+    m_request = requestOf(m_beast->parser.get());
     m_expectsContinue = head.version() >= 11 && boost::beast::iequals(head[http::field::expect], "100-continue");
 }
 
@@ -168,17 +193,8 @@ bool HttpParser::takeExpectsContinue()
 
 HttpRequest HttpParser::take()
 {
-    auto message = m_beast->parser.release();
-    HttpRequest request;
-    request.method = toByteArray(message.method_string());
-    const QByteArray target = originForm(toByteArray(message.target()));
-    const qsizetype question = target.indexOf('?');
-    request.path = QByteArray::fromPercentEncoding(question < 0 ? target : target.first(question));
-    request.query = question < 0 ? QByteArray() : target.sliced(question + 1);
-    request.keepAlive = message.keep_alive();
-    for (const auto &field : message)
-        request.headers.emplace_back(toByteArray(field.name_string()).toLower(), toByteArray(field.value()));
-    request.body = QByteArray::fromStdString(message.body());
+    HttpRequest request = std::move(m_request);
+    request.body = QByteArray::fromStdString(m_beast->parser.release().body());
     restart();
     return request;
 }

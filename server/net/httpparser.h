@@ -51,6 +51,7 @@ private:
     HttpLimits m_limits;
     std::unique_ptr<Beast> m_beast;
     State m_state = State::Head;
+    HttpRequest m_request; // once its head has ended
     int m_errorStatus = 0;
     bool m_looked = false; // at the start of an incomplete head
     bool m_expectsContinue = false;

@@ -60,9 +60,10 @@ class TestHttpParser : public QObject
 private Q_SLOTS:
     void parses_data();
     void parses();
-    void refusesHeadsThatNeverEnd_data();
-    void refusesHeadsThatNeverEnd();
+    void refusesWhatNeverEnds_data();
+    void refusesWhatNeverEnds();
     void takesHeadersInOrder();
+    void keepsTrailersOutOfTheHeaders();
     void knowsWhetherTheConnectionGoesOn_data();
     void knowsWhetherTheConnectionGoesOn();
     void saysOnceThatTheClientWaits_data();
@@ -156,6 +157,11 @@ void TestHttpParser::parses_data()
         "POST /p? [" + QByteArray(100, 'x') + "];");
     row("large head", "GET / HTTP/1.1\r\n" + host + "A: " + QByteArray(2048, 'x') + "\r\n\r\n", "431");
     row("long target", "GET /" + QByteArray(2100, 'x') + " HTTP/1.1\r\n" + host + "\r\n", "431");
+    row("long extension of a chunk",
+        post + "Transfer-Encoding: chunked\r\n\r\n1;" + QByteArray(2048, 'x') + "\r\na\r\n0\r\n\r\n", "431");
+    row("long trailers",
+        post + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nA: " + QByteArray(2048, 'x') + "\r\n\r\n",
+        "431");
     row("many headers", "GET / HTTP/1.1\r\n" + host + QByteArray("a: b\r\n").repeated(400) + "\r\n", "431");
 }
 
@@ -171,7 +177,7 @@ void TestHttpParser::parses()
     }
 }
 
-void TestHttpParser::refusesHeadsThatNeverEnd_data()
+void TestHttpParser::refusesWhatNeverEnds_data()
 {
     QTest::addColumn<QByteArray>("start");
     QTest::addColumn<QByteArray>("more");
@@ -179,16 +185,21 @@ void TestHttpParser::refusesHeadsThatNeverEnd_data()
     QTest::newRow("one header") << QByteArray("GET / HTTP/1.1\r\nA: ") << QByteArray("x");
     QTest::newRow("headers") << QByteArray("GET / HTTP/1.1\r\n") << QByteArray("a: b\r\n");
     QTest::newRow("method") << QByteArray() << QByteArray("A");
+    const QByteArray chunked = "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n";
+    QTest::newRow("extension of a chunk") << QByteArray(chunked + "1;") << QByteArray("x");
+    QTest::newRow("size of a chunk") << chunked << QByteArray("0");
+    QTest::newRow("one trailer") << QByteArray(chunked + "0\r\nA: ") << QByteArray("x");
+    QTest::newRow("trailers") << QByteArray(chunked + "0\r\n") << QByteArray("a: b\r\n");
 }
 
-void TestHttpParser::refusesHeadsThatNeverEnd()
+void TestHttpParser::refusesWhatNeverEnds()
 {
     QFETCH(QByteArray, start);
     QFETCH(QByteArray, more);
     HttpParser parser(limits);
     QByteArray input = start;
     qsizetype total = start.size();
-    while (parser.state() == HttpParser::State::Head && total < 2 * limits.headBytes) {
+    while (parser.state() != HttpParser::State::Failed && total < 2 * limits.headBytes) {
         input.remove(0, parser.feed(input));
         input += more;
         total += more.size();
@@ -208,6 +219,16 @@ void TestHttpParser::takesHeadersInOrder()
                  header.first.constData());
     QCOMPARE(request.headers.size(), expected.size());
     QCOMPARE(request.header("b"), QByteArray("2"));
+}
+
+void TestHttpParser::keepsTrailersOutOfTheHeaders()
+{
+    const HttpRequest request = requestOf(
+        "POST / HTTP/1.1\r\n" + host
+        + "Transfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: mallory\r\nConnection: close\r\n\r\n");
+    QCOMPARE(request.method, QByteArray("POST"));
+    QVERIFY(request.header("authorization").isNull());
+    QVERIFY(request.keepAlive);
 }
 
 void TestHttpParser::knowsWhetherTheConnectionGoesOn_data()
