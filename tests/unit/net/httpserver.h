@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/net/eventloopthread.h"
+#include "server/net/httpfront.h"
+#include "server/net/iocontext.h"
+#include "server/net/listener.h"
+
+#include <atomic>
+#include <future>
+#include <optional>
+
+namespace nextchat::net {
+
+// An HTTP server in a thread of its own, for clients that block. `/size/N` is answered with N bytes, `/close`
+// ends the connection, everything else is echoed: method, path and body.
+class HttpServer : private HttpHandler
+{
+public:
+    explicit HttpServer(const HttpTimeouts &timeouts = {}, const HttpLimits &limits = {})
+        : m_thread(QStringLiteral("http"))
+    {
+        m_thread.start();
+        inThread([&] {
+            m_inside.emplace(static_cast<HttpHandler &>(*this), limits, timeouts);
+            m_inside->listener = *Listener::open(QStringLiteral("127.0.0.1:0"), [this](auto sockets) {
+                for (AcceptedSocket &socket : sockets)
+                    m_inside->front.accept(socket.take(), socket.peerAddress());
+            });
+            port = m_inside->listener->port();
+        });
+    }
+    ~HttpServer() override
+    {
+        inThread([this] { m_inside.reset(); });
+    }
+
+    [[nodiscard]] std::size_t connections()
+    {
+        std::size_t count = 0;
+        inThread([&] { count = m_inside->front.connections(); });
+        return count;
+    }
+
+    quint16 port = 0;
+    std::atomic<int> requests = 0;
+
+private:
+    struct Inside
+    {
+        Inside(HttpHandler &handler, const HttpLimits &limits, const HttpTimeouts &timeouts)
+            : front(io, handler, limits, timeouts)
+        { }
+        IoContext io;
+        HttpFront front;
+        std::unique_ptr<Listener> listener;
+    };
+
+    template <typename Work> void inThread(Work work)
+    {
+        std::promise<void> done;
+        m_thread.mailbox().post([&] {
+            work();
+            done.set_value();
+        });
+        done.get_future().wait();
+    }
+
+    void requestArrived(HttpConnection &connection, const HttpRequest &request) override
+    {
+        ++requests;
+        HttpResponse response =
+            HttpResponse::text(200, request.method + ' ' + request.path + ' ' + request.body);
+        if (request.path.startsWith("/size/"))
+            response.body = QByteArray(request.path.sliced(6).toInt(), 's');
+        response.close = request.path == "/close";
+        connection.respond(response);
+    }
+
+    EventLoopThread m_thread;
+    std::optional<Inside> m_inside; // the thread's
+};
+
+} // namespace nextchat::net
