@@ -144,10 +144,9 @@ QCoro::Task<> GroupSessions::resumeQueued()
     while (self && !m_toResume.isEmpty()) {
         const QString groupId = m_toResume.takeFirst();
         const quint64 connection = m_connection;
-        int attempt = 0;
         bool again = co_await resumeOnce(groupId);
-        while (self && again && connection == m_connection) {
-            co_await pause(attempt++);
+        for (int attempt = 0; self && again && connection == m_connection; ++attempt) {
+            co_await pause(attempt);
             if (self && connection == m_connection && m_connected)
                 again = co_await resumeOnce(groupId);
             else
