@@ -84,7 +84,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     const auto entries = parseConfiguration(yaml, QStringLiteral("name"));
     if (entries) {
         for (const ConfigurationEntry &entry : *entries)
-            require(!entry.key.isEmpty() && entry.line >= 1 && entry.line <= yaml.count('\n') + 1,
+            require(!entry.key.isEmpty() && entry.line >= 1
+                        && entry.line <= yaml.count('\n') + yaml.count('\r') + 1,
                     "an entry has a key and a line of the text");
         checkTexts(*entries);
     } else {
