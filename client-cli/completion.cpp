@@ -31,20 +31,46 @@ QString commonPrefix(const QStringList &words)
     return prefix;
 }
 
+// What is meant by a word that is not finished.
+QString withoutQuotes(QStringView typed)
+{
+    if (!typed.startsWith(u'"'))
+        return typed.toString();
+    QString word;
+    for (qsizetype i = 1; i < typed.size(); ++i) {
+        const bool escapes = typed[i] == u'\\' && i + 1 < typed.size();
+        word += typed[escapes ? ++i : i];
+    }
+    return word;
+}
+
+// The beginning of a word, as it is typed: with an open quote when it needs one.
+QString openWord(const QString &beginning, bool quotesAnyway)
+{
+    const QString word = quoted(beginning);
+    if (word.startsWith(u'"'))
+        return word.chopped(1);
+    return quotesAnyway ? QString(u'"' % beginning) : word;
+}
+
 } // namespace
 
 Completion::Result Completion::complete(const QString &line) const
 {
-    const QStringList words = candidates(line);
     const qsizetype start = startOfLastWord(line);
+    const QString typed = line.mid(start);
+    const QStringList words = candidates(line);
     if (words.isEmpty())
         return {line, {}};
     if (words.size() == 1)
-        return {line.left(start) % words.first() % u' ', {}};
+        return {line.left(start) % quoted(words.first()) % u' ', {}};
     const QString prefix = commonPrefix(words);
-    if (prefix.size() > line.size() - start)
-        return {line.left(start) % prefix, {}};
-    return {line, words};
+    if (prefix.size() > withoutQuotes(typed).size())
+        return {line.left(start) % openWord(prefix, typed.startsWith(u'"')), {}};
+    QStringList choices;
+    for (const QString &word : words)
+        choices.append(quoted(word));
+    return {line, choices};
 }
 
 void Completion::addGroups(const QStringList &groupIds)
@@ -69,7 +95,7 @@ void Completion::useGroup(const QString &groupId)
 QStringList Completion::candidates(const QString &line) const
 {
     const qsizetype start = startOfLastWord(line);
-    const QString typed = line.mid(start);
+    const QString typed = withoutQuotes(QStringView(line).mid(start));
     const QString before = line.left(start).trimmed();
     if (before.isEmpty())
         return namesStartingWith(typed);
@@ -82,9 +108,8 @@ QStringList Completion::candidates(const QString &line) const
         return {};
     QStringList found;
     for (const QString &groupId : m_groups) {
-        const QString word = quoted(groupId);
-        if (word.startsWith(typed) || groupId.startsWith(typed))
-            found.append(word);
+        if (groupId.startsWith(typed))
+            found.append(groupId);
     }
     return found;
 }

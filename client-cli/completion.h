@@ -28,8 +28,8 @@ public:
     };
     [[nodiscard]] Result complete(const QString &line) const;
 
-    // The whole words that may replace the last word of `line` (the part before the cursor), in the order in
-    // which they are offered. Groups with blanks come in quotes.
+    // The words that may replace the last word of `line` (the part before the cursor), without quotes, in the
+    // order in which they are offered.
     [[nodiscard]] QStringList candidates(const QString &line) const;
 
     // Where the last word of `line` begins, an open quote included; an index into `line`.

@@ -80,7 +80,6 @@ void InvocationTest::check54_textsComeBackAsTheyWere_data()
     QTest::newRow("the separator within") << u"a\x1e"
                                              u"b"_s;
     QTest::newRow("quotes and slashes") << u"\"\\/\b\f\n\r\t<>&'+"_s;
-    QTest::newRow("noncharacters") << u"\uFFFE\uFFFF"_s;
     QTest::newRow("longest") << QString(4096, u'€');
     QTest::newRow("looks like a record") << u"{\"type\":7}"_s;
 }
@@ -92,8 +91,8 @@ void InvocationTest::check54_textsComeBackAsTheyWere()
     const QString group = joinNewGroup(hub);
     QCOMPARE(hub.errorOf(u"SendMessage"_s, {group, text}), QString());
     const QJsonObject event = hub.nextWith(u"target"_s, u"OnMessage"_s);
-    QCOMPARE(event.value(u"arguments")[0][u"text"].toString(), text);
     QVERIFY(!event.contains(u"invocationId"));
+    QCOMPARE(event.value(u"arguments")[0][u"text"].toString(), text);
     const QJsonObject page =
         hub.invoke(u"GetHistory"_s, {group, QJsonValue::Null, 1}).value(u"result").toObject();
     QCOMPARE(page.value(u"messages")[0][u"text"].toString(), text);
@@ -106,9 +105,9 @@ void InvocationTest::check54_aLoneSurrogateIsNoText()
     hub.sendRecord(call("\"invocationId\":\"x\",\"target\":\"SendMessage\",\"arguments\":[\"" + group.toUtf8()
                         + "\",\"a\\ud800b\"]"));
     // Refused as a text, or as bad JSON: but never stored, and never a crash.
-    const QJsonObject answer = hub.next();
-    if (answer.value(u"type") == 7) {
-        QCOMPARE(answer.value(u"error").toString(), closedWithError);
+    const QJsonObject answer = hub.nextWith(u"invocationId"_s, u"x"_s);
+    if (answer.isEmpty()) {
+        QCOMPARE(hub.closeRecord().value(u"error").toString(), closedWithError);
         return;
     }
     QVERIFY(

@@ -11,7 +11,7 @@ using namespace nextchat::test;
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
-// Named by the checks of signalr-notes.md 2. The intervals are short ones: 1 s and 3 s for 15 s and 30 s.
+// Named by the checks of signalr-notes.md 2. The intervals are short ones: 2 s and 5 s for 15 s and 30 s.
 class KeepAliveTest : public QObject
 {
     Q_OBJECT
@@ -39,7 +39,7 @@ private:
     }
 
     ServerProcess m_server{
-        {u"--set"_s, u"signalr.keepAliveInterval=1s"_s, u"--set"_s, u"signalr.clientTimeoutInterval=3s"_s,
+        {u"--set"_s, u"signalr.keepAliveInterval=2s"_s, u"--set"_s, u"signalr.clientTimeoutInterval=5s"_s,
          u"--set"_s, u"limits.connectionsPerUser=0"_s, u"--set"_s, u"limits.callsPerSecond=0"_s, u"--set"_s,
          u"limits.outboundTime=2s"_s, u"--set"_s, u"limits.outboundBytes=256KiB"_s}};
 };
@@ -56,7 +56,9 @@ void KeepAliveTest::check92_pingsWhenSilent()
     timer.start();
     for (int i = 0; i < 3; ++i)
         QCOMPARE(nextType(hub, 5s), 6);
-    QVERIFY2(timer.elapsed() >= 2000 && timer.elapsed() < 8000, qPrintable(QString::number(timer.elapsed())));
+    // The server looks once a second, and rather pings early.
+    QVERIFY2(timer.elapsed() >= 3000 && timer.elapsed() < 10000,
+             qPrintable(QString::number(timer.elapsed())));
 }
 
 void KeepAliveTest::check92_noPingWhileTrafficFlows()
@@ -65,7 +67,7 @@ void KeepAliveTest::check92_noPingWhileTrafficFlows()
     QElapsedTimer timer;
     timer.start();
     int pings = 0;
-    while (timer.elapsed() < 3000) {
+    while (timer.elapsed() < 5000) {
         hub.sendRecord(QByteArray(R"({"type":1,"invocationId":"x","target":"ListGroups","arguments":[]})"));
         const int type = nextType(hub, 5s);
         QVERIFY(type != 0);
@@ -82,21 +84,21 @@ void KeepAliveTest::check93_silentClientIsClosed()
     QElapsedTimer timer;
     timer.start();
     QVERIFY(hub.waitForClose(15s));
-    QVERIFY2(timer.elapsed() >= 2500, qPrintable(QString::number(timer.elapsed())));
+    QVERIFY2(timer.elapsed() >= 4000, qPrintable(QString::number(timer.elapsed())));
     QCOMPARE(hub.closeRecord().value(u"allowReconnect"), QJsonValue(true));
 }
 
 void KeepAliveTest::check93_clientThatNeverPingsStays()
 {
     RawHub hub(m_server.port(), "ann");
-    QVERIFY(!hub.waitForClose(6s)); // signalr-notes.md 0, trap 10
+    QVERIFY(!hub.waitForClose(9s)); // signalr-notes.md 0, trap 10
     QCOMPARE(hub.errorOf(u"ListGroups"_s), QString());
 }
 
 void KeepAliveTest::check93_pingingClientStays()
 {
     RawHub hub(m_server.port(), "ann");
-    for (int i = 0; i < 6; ++i) {
+    for (int i = 0; i < 9; ++i) {
         hub.sendRecord(QByteArray("{\"type\":6}"));
         QVERIFY(!hub.waitForClose(1s));
     }

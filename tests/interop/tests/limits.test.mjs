@@ -70,9 +70,12 @@ test('too many calls are refused, and the connection stays up', async () => {
 test('a user has no more connections than the limit', async () => {
     const members = await Promise.all([1, 2, 3].map(() => suite.connect('dora')));
     await assert.rejects(suite.connect('dora'), /429|WebSocket failed to connect/);
-    await members[0].stop();
-    await suite.connect('dora');
     await suite.connect('emil');
+    await members[0].stop();
+    // The place is free once the server has seen the end, too.
+    for (let attempt = 0; attempt < 100 && members.length < 4; ++attempt)
+        await suite.connect('dora').then((member) => members.push(member), () => {});
+    assert.equal(members.length, 4);
 });
 
 test('detailed errors name the cause', async () => {

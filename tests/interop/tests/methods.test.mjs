@@ -245,3 +245,32 @@ for (const [name, text] of Object.entries(longest)) {
         assert.equal((await ann.invoke('GetHistory', groupId, null, 1)).messages[0].text, text);
     });
 }
+
+test('texts with a byte order mark or noncharacters come back from history as they were', async () => {
+    const ann = await suite.connect('ann');
+    const groupId = await suite.group(ann);
+    for (const text of ['\uFEFFmarked', '\uFFFEab', 'a\uFFFF', '\u{1FFFE}', 'a\u0000b']) {
+        await ann.invoke('SendMessage', groupId, text);
+        await ann.until(() => ann.messages.at(-1)?.text === text);
+        assert.equal((await ann.invoke('GetHistory', groupId, null, 1)).messages[0].text, text);
+    }
+});
+
+test('groups that differ by a byte order mark are two groups, also for history', async () => {
+    const ann = await suite.connect('ann');
+    const groups = ['mark', '\uFEFFmark'];
+    for (const groupId of groups) {
+        await ann.invoke('CreateGroup', groupId);
+        await ann.invoke('JoinGroup', groupId);
+        await ann.invoke('PostMessage', groupId, `to ${groupId}`, 'id');
+    }
+    for (const groupId of groups) {
+        const { messages } = await ann.invoke('GetHistory', groupId, null, 10);
+        assert.deepEqual(texts(messages), [`to ${groupId}`]);
+    }
+    await suite.server.kill9();
+    await suite.server.start();
+    const ben = await suite.connect('ben');
+    const ids = (await ben.invoke('ListGroups')).map((group) => group.groupId);
+    assert.deepEqual(groups.filter((groupId) => ids.includes(groupId)), groups);
+});

@@ -35,7 +35,12 @@ void CompletionTest::completes_data()
     row("one group", u"join d"_s, u"join dev "_s);
     row("a group with blanks, unquoted", u"join my"_s, u"join \"my group\" "_s);
     row("a group with blanks, in quotes", u"join \"my g"_s, u"join \"my group\" "_s);
-    row("a plain group in open quotes", u"join \"de"_s, u"join \"de"_s);
+    row("a plain group in open quotes", u"join \"de"_s, u"join dev "_s);
+    row("the common part of a plain and a quoted one", u"join two"_s, u"join two-or"_s);
+    row("the common part has a blank", u"join three"_s, u"join \"three or "_s);
+    row("quoted choices", u"join \"three or "_s, u"join \"three or "_s,
+        {u"\"three or a\""_s, u"\"three or b\""_s});
+    row("the common part in open quotes", u"join \"gen"_s, u"join \"general"_s);
     row("the case of groups counts", u"join D"_s, u"join D"_s);
     row("no groups for list", u"list g"_s, u"list g"_s);
     row("no groups in the text", u"say dev d"_s, u"say dev d"_s);
@@ -48,8 +53,9 @@ void CompletionTest::completes_data()
 void CompletionTest::completes()
 {
     Completion completion;
-    completion.addGroups(
-        {u"general"_s, u"general2"_s, u"dev"_s, u"my group"_s, u"\U0001F600a"_s, u"\U0001F600b"_s});
+    completion.addGroups({u"general"_s, u"general2"_s, u"dev"_s, u"my group"_s, u"two-or one"_s,
+                          u"two-or-three"_s, u"three or a"_s, u"three or b"_s, u"\U0001F600a"_s,
+                          u"\U0001F600b"_s});
     QFETCH(QString, line);
     const Completion::Result result = completion.complete(line);
     QTEST(result.line, "becomes");
