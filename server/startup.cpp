@@ -6,6 +6,7 @@
 
 #include <QCommandLineParser>
 
+#include <algorithm>
 #include <array>
 
 namespace nextchat {
@@ -52,8 +53,11 @@ void addOptions(QCommandLineParser &parser)
     });
 }
 
-StartUp refused(const QString &complaint)
+// One line, whatever the arguments were.
+StartUp refused(QString complaint)
 {
+    std::ranges::replace_if(
+        complaint, [](QChar c) { return !c.isPrint(); }, u'?');
     return {.exitCode = 2, .complaint = complaint};
 }
 

@@ -124,6 +124,23 @@ private Q_SLOTS:
         QVERIFY(result.output.isEmpty());
     }
 
+    void oddArgumentsStayOneLine_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::newRow("file") << QStringList{u"--config"_s, u"/no\nsuch\x1b[31m"_s};
+        QTest::newRow("flag") << QStringList{u"--no\nsuch"_s};
+        QTest::newRow("word") << QStringList{u"a\nb"_s};
+        QTest::newRow("key") << QStringList{u"--set"_s, u"a\nb=c\nd"_s};
+        QTest::newRow("value") << QStringList{u"--listen"_s, u"a\nb"_s};
+    }
+    void oddArgumentsStayOneLine()
+    {
+        QFETCH(QStringList, arguments);
+        const StartUp result = run(arguments);
+        QCOMPARE(result.exitCode, 2);
+        QVERIFY(std::ranges::all_of(result.complaint, [](QChar c) { return c.isPrint(); }));
+    }
+
     void theFileAndTheEnvironmentAreNamed()
     {
         const QString file = write("server:\n  listen: nowhere\n");
