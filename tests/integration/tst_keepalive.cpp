@@ -38,10 +38,11 @@ private:
         return frame->payload.contains("\"type\":6") ? 6 : 1;
     }
 
-    ServerProcess m_server{
-        {u"--set"_s, u"signalr.keepAliveInterval=2s"_s, u"--set"_s, u"signalr.clientTimeoutInterval=5s"_s,
-         u"--set"_s, u"limits.connectionsPerUser=0"_s, u"--set"_s, u"limits.callsPerSecond=0"_s, u"--set"_s,
-         u"limits.outboundTime=2s"_s, u"--set"_s, u"limits.outboundBytes=256KiB"_s}};
+    ServerProcess m_server{{u"--set"_s, u"signalr.keepAliveInterval=2s"_s, u"--set"_s,
+                            u"signalr.clientTimeoutInterval=5s"_s, u"--set"_s,
+                            u"limits.connectionsPerUser=0"_s, u"--set"_s, u"limits.callsPerSecond=0"_s,
+                            u"--set"_s, u"limits.outboundTime=2s"_s, u"--set"_s,
+                            u"limits.outboundBytes=256KiB"_s, u"--set"_s, u"groups.leaseDuration=3s"_s}};
 };
 
 void KeepAliveTest::initTestCase()
@@ -177,6 +178,7 @@ void KeepAliveTest::check97_aReaderThatStopsIsDropped()
         longest = std::max(longest, slowest.elapsed());
     }
     QVERIFY2(longest < 2000, qPrintable(QString::number(longest)));
+    stopped.wire().setReceiveBuffer(4 * 1024 * 1024); // what the kernel still holds comes before the end
     QVERIFY(stopped.wire().waitForEnd(20s));
     QTRY_COMPARE_WITH_TIMEOUT(writer.invoke(u"ListMembers"_s, {u"slow"_s}).value(u"result").toArray(),
                               (QJsonArray{u"writer"_s}), 60000);
