@@ -9,6 +9,15 @@
 
 namespace nextchat::broker {
 
+namespace {
+
+template <typename T> QCoro::Task<T> answered(T answer)
+{
+    co_return answer;
+}
+
+} // namespace
+
 LocalBroker::LocalBroker(LocalBrokerOptions options, MetricsRegistry &metrics)
     : m_options(std::move(options))
     , m_metrics(metrics)
@@ -42,36 +51,39 @@ Expected<void> LocalBroker::start()
     return started.get_future().get();
 }
 
-template <typename T, typename Work> auto LocalBroker::askCore(Work work)
+template <typename T, typename Work> QCoro::Task<T> LocalBroker::askCore(Work work)
 {
-    return ask<T>([this, work = std::move(work)](Reply<T> reply) mutable {
+    auto start = [this, work = std::move(work)](Reply<T> reply) mutable {
         m_thread.post([this, work = std::move(work), reply = std::move(reply)]() mutable {
             if constexpr (std::is_invocable_v<Work, LocalBrokerCore &, Reply<T>>)
                 work(*m_core, std::move(reply));
             else
                 reply(work(*m_core));
         });
-    });
+    };
+    // Named, because g++ 12 destroys a closure twice that is a temporary of an awaiting expression. Nothing
+    // of this object may follow: the answer can arrive when it is gone.
+    co_return co_await ask<T>(std::move(start));
 }
 
 QCoro::Task<int> LocalBroker::attach(BrokerListener *listener)
 {
-    Mailbox *home = Mailbox::current();
-    co_return co_await askCore<int>(
-        [listener, home](LocalBrokerCore &core) { return core.attach(listener, home); });
+    return askCore<int>(
+        [listener, home = Mailbox::current()](LocalBrokerCore &core) { return core.attach(listener, home); });
 }
 
 QCoro::Task<> LocalBroker::detach(int listener)
 {
-    co_await askCore<bool>([listener](LocalBrokerCore &core) {
+    const auto work = [listener](LocalBrokerCore &core) {
         core.detach(listener);
         return true;
-    });
+    };
+    co_await askCore<bool>(work);
 }
 
 QCoro::Task<Expected<void>> LocalBroker::createGroup(QString groupId)
 {
-    co_return co_await askCore<Expected<void>>(
+    return askCore<Expected<void>>(
         [groupId = std::move(groupId)](LocalBrokerCore &core, Reply<Expected<void>> reply) {
             core.publishing().createGroup(groupId, std::move(reply));
         });
@@ -79,15 +91,15 @@ QCoro::Task<Expected<void>> LocalBroker::createGroup(QString groupId)
 
 QCoro::Task<Expected<QStringList>> LocalBroker::groups(QString prefix, QString after, int limit)
 {
-    co_return co_await askCore<Expected<QStringList>>(
+    return askCore<Expected<QStringList>>(
         [prefix = std::move(prefix), after = std::move(after), limit](LocalBrokerCore &core) {
-            return Expected<QStringList>(core.groups().list(prefix, after, limit));
+            return core.groups().list(prefix, after, limit);
         });
 }
 
 QCoro::Task<Expected<Joined>> LocalBroker::join(int listener, QString groupId, QString userId)
 {
-    co_return co_await askCore<Expected<Joined>>(
+    return askCore<Expected<Joined>>(
         [listener, groupId = std::move(groupId), userId = std::move(userId)](LocalBrokerCore &core) {
             return core.membership().join(listener, groupId, userId, core.epoch());
         });
@@ -95,11 +107,10 @@ QCoro::Task<Expected<Joined>> LocalBroker::join(int listener, QString groupId, Q
 
 QCoro::Task<Expected<void>> LocalBroker::leave(Membership membership, LeaveReason reason)
 {
-    co_return co_await askCore<Expected<void>>(
-        [membership = std::move(membership), reason](LocalBrokerCore &core) {
-            core.membership().leave(membership, reason);
-            return Expected<void>();
-        });
+    return askCore<Expected<void>>([membership = std::move(membership), reason](LocalBrokerCore &core) {
+        core.membership().leave(membership, reason);
+        return Expected<void>();
+    });
 }
 
 QCoro::Task<Expected<chat::MessageReceipt>> LocalBroker::publish(PublishRequest request)
@@ -108,10 +119,9 @@ QCoro::Task<Expected<chat::MessageReceipt>> LocalBroker::publish(PublishRequest 
     if (m_waiting.fetch_add(1, std::memory_order_relaxed) >= m_options.maximumWaiting) {
         m_waiting.fetch_sub(1, std::memory_order_relaxed);
         m_metrics.refuse(Error::Code::Unavailable);
-        co_return failure(Error::Code::Unavailable, chat::texts::messagingUnavailable());
+        return answered<Answer>(failure(Error::Code::Unavailable, chat::texts::messagingUnavailable()));
     }
-    // Nothing of this object after the wait: the answer may arrive when it is gone.
-    co_return co_await askCore<Answer>(
+    return askCore<Answer>(
         [request = std::move(request)](LocalBrokerCore &core, Reply<Answer> reply) mutable {
             core.publishing().publish(std::move(request), std::move(reply));
         });
@@ -119,21 +129,20 @@ QCoro::Task<Expected<chat::MessageReceipt>> LocalBroker::publish(PublishRequest 
 
 QCoro::Task<Expected<QStringList>> LocalBroker::members(QString groupId)
 {
-    co_return co_await askCore<Expected<QStringList>>(
+    return askCore<Expected<QStringList>>(
         [groupId = std::move(groupId)](LocalBrokerCore &core) { return core.membership().members(groupId); });
 }
 
 QCoro::Task<Expected<void>> LocalBroker::watch(int listener, QString groupId, bool on)
 {
-    co_return co_await askCore<Expected<void>>(
-        [listener, groupId = std::move(groupId), on](LocalBrokerCore &core) {
-            return core.membership().watch(listener, groupId, on);
-        });
+    return askCore<Expected<void>>([listener, groupId = std::move(groupId), on](LocalBrokerCore &core) {
+        return core.membership().watch(listener, groupId, on);
+    });
 }
 
 QCoro::Task<Expected<void>> LocalBroker::reportTyping(QString groupId, QString userId)
 {
-    co_return co_await askCore<Expected<void>>(
+    return askCore<Expected<void>>(
         [groupId = std::move(groupId), userId = std::move(userId)](LocalBrokerCore &core) {
             return core.membership().reportTyping(groupId, userId);
         });

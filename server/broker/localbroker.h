@@ -43,7 +43,7 @@ private:
     [[nodiscard]] Expected<void> start();
 
     // Awaits what `work` gives, run with the core in the broker's thread.
-    template <typename T, typename Work> [[nodiscard]] auto askCore(Work work);
+    template <typename T, typename Work> [[nodiscard]] QCoro::Task<T> askCore(Work work);
 
     const LocalBrokerOptions m_options;
     BrokerMetrics m_metrics;

@@ -81,8 +81,9 @@ Expected<void> MessageLog::prepare()
         {&m_insertOne, insert % row},
         {&m_insertMany, insert % rows.join(u',')},
         {&m_setLast, QStringLiteral("UPDATE chat_groups SET last_seq = ?, last_time = ? WHERE group_id = ?")},
+        // Without statistics SQLite takes the primary key for better and walks through the whole group.
         {&m_find,
-         QStringLiteral("SELECT seq, epoch, send_time, text FROM messages "
+         QStringLiteral("SELECT seq, epoch, send_time, text FROM messages INDEXED BY messages_by_client_id "
                         "WHERE group_id = ? AND author_id = ? AND client_message_id = ? AND send_time >= ? "
                         "ORDER BY seq DESC LIMIT 1")},
     };

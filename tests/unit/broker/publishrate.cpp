@@ -105,6 +105,7 @@ int main(int argc, char *argv[])
     load.clientIds = arguments.value(5, QStringLiteral("1")) == u"1";
     load.threads = arguments.value(6, QString::number(load.threads)).toInt();
 
+    load.threads = std::min(load.threads, load.senders);
     const QTemporaryDir dir(QDir::currentPath() + QStringLiteral("/publishrate-XXXXXX"));
     MetricsRegistry metrics;
     LocalBrokerOptions options;
