@@ -8,7 +8,8 @@ namespace nextchat::bench {
 namespace {
 
 constexpr int members = 1'000;
-// Slow enough that a message is out before the next comes: nothing is gathered into one write.
+// No faster than this, and each message only when all have the one before: nothing is gathered into one
+// write.
 constexpr double messagesPerSecond = 40;
 constexpr double required = 1.25; // times the plain loop
 
@@ -22,7 +23,7 @@ struct Rounds
 
 Expected<void> measureRound(const BenchOptions &options, GroupLoad &load, PlainLoop &plain, Rounds &rounds)
 {
-    const auto talk = load.talk(1, messagesPerSecond, options.seconds);
+    const auto talk = load.talkSlowly(messagesPerSecond, options.seconds);
     if (!talk.complete)
         return tl::unexpected(load.clients().failure());
     const auto messages = static_cast<int>(talk.sent);
@@ -49,7 +50,7 @@ Expected<QList<Figure>> measureFanout(const BenchOptions &options)
     PlainLoop plain;
     if (const auto opened = load.open(members).and_then([&] { return plain.open(members); }); !opened)
         return tl::unexpected(opened.error());
-    static_cast<void>(load.talk(1, messagesPerSecond, 0.5)); // warms up
+    static_cast<void>(load.talkSlowly(messagesPerSecond, 0.5)); // warms up
 
     Rounds rounds;
     for (int round = 0; round < options.rounds; ++round) {

@@ -45,21 +45,39 @@ Expected<void> GroupLoad::open(int members)
 
 GroupLoad::Result GroupLoad::talk(int senders, double perSecond, double seconds)
 {
+    return measure([&](Result &result, std::int64_t start) {
+        const auto count = static_cast<qint64>(perSecond * seconds);
+        for (; result.sent < count && !m_clients.failed(); ++result.sent) {
+            const std::int64_t due = start + std::int64_t(double(result.sent) * 1e9 / perSecond);
+            turnUntilTime(due);
+            sendOne(static_cast<int>(result.sent % senders), due);
+        }
+    });
+}
+
+GroupLoad::Result GroupLoad::talkSlowly(double perSecond, double seconds)
+{
+    const qint64 before = m_clients.counts.messages;
+    return measure([&](Result &result, std::int64_t start) {
+        const auto count = static_cast<qint64>(perSecond * seconds);
+        bool complete = true;
+        for (; result.sent < count && complete; ++result.sent) {
+            turnUntilTime(start + std::int64_t(double(result.sent) * 1e9 / perSecond));
+            sendOne(0, monotonicNow());
+            complete = arrive(before + (result.sent + 1) * m_clients.size());
+        }
+    });
+}
+
+template <typename Send> GroupLoad::Result GroupLoad::measure(Send send)
+{
     Result result;
     m_clients.deliveries.clear();
     const qint64 before = m_clients.counts.messages;
     const double serverBefore = m_server.cpuSeconds();
     const double clientBefore = threadCpuSeconds();
     const std::int64_t start = monotonicNow();
-    const auto count = static_cast<qint64>(perSecond * seconds);
-    while (result.sent < count && !m_clients.failed()) {
-        const std::int64_t due = start + std::int64_t(double(result.sent) * 1e9 / perSecond);
-        const std::int64_t now = monotonicNow();
-        if (due > now)
-            m_clients.turn(std::chrono::nanoseconds(due - now));
-        else
-            sendOne(result.sent++, senders, due);
-    }
+    send(result, start);
     result.complete = arrive(before + result.sent * m_clients.size());
     result.seconds = double(monotonicNow() - start) / 1e9;
     result.deliveries = m_clients.counts.messages - before;
@@ -70,13 +88,18 @@ GroupLoad::Result GroupLoad::talk(int senders, double perSecond, double seconds)
     return result;
 }
 
-void GroupLoad::sendOne(qint64 number, int senders, std::int64_t due)
+// At least one turn: what has arrived meanwhile is read even when there is no time left.
+void GroupLoad::turnUntilTime(std::int64_t time)
+{
+    do
+        m_clients.turn(std::chrono::nanoseconds(time - monotonicNow()));
+    while (monotonicNow() < time && !m_clients.failed());
+}
+
+void GroupLoad::sendOne(int sender, std::int64_t due)
 {
     const std::string arguments = m_group + ",\"" + stampedText(due, m_textSize) + '"';
-    m_clients.call(static_cast<int>(number % senders), "SendMessage", arguments, due);
-    // What has arrived meanwhile is read too, so that a client that is behind does not look like a server
-    // that is.
-    m_clients.turn(std::chrono::nanoseconds(0));
+    m_clients.call(sender, "SendMessage", arguments, due);
 }
 
 bool GroupLoad::arrive(qint64 deliveries)

@@ -35,10 +35,16 @@ public:
     // under way arrives, unless nothing moves for ten seconds.
     [[nodiscard]] Result talk(int senders, double perSecond, double seconds);
 
+    // The first member sends `perSecond` * `seconds` messages, no faster than that, and each only when all
+    // have the one before: no two of them can leave the server in one write.
+    [[nodiscard]] Result talkSlowly(double perSecond, double seconds);
+
     [[nodiscard]] LoadClients &clients() { return m_clients; }
 
 private:
-    void sendOne(qint64 number, int senders, std::int64_t due);
+    template <typename Send> [[nodiscard]] Result measure(Send send);
+    void sendOne(int sender, std::int64_t due);
+    void turnUntilTime(std::int64_t time);
     [[nodiscard]] bool arrive(qint64 deliveries);
 
     const BenchServer &m_server;

@@ -14,7 +14,7 @@ constexpr double required = 1.3; // times the CPU without idle connections
 
 Expected<void> measureRound(const BenchOptions &options, GroupLoad &load, std::vector<double> &cpu)
 {
-    const auto talk = load.talk(1, messagesPerSecond, options.seconds);
+    const auto talk = load.talkSlowly(messagesPerSecond, options.seconds);
     if (!talk.complete)
         return tl::unexpected(load.clients().failure());
     cpu.push_back(talk.serverCpuSeconds * 1e6 / double(talk.deliveries));
@@ -42,8 +42,8 @@ Expected<QList<Figure>> measureIdle(const BenchOptions &options)
 
     std::vector<double> without;
     std::vector<double> with;
-    static_cast<void>(alone.talk(1, messagesPerSecond, 0.5)); // warms up
-    static_cast<void>(beside.talk(1, messagesPerSecond, 0.5));
+    static_cast<void>(alone.talkSlowly(messagesPerSecond, 0.5)); // warms up
+    static_cast<void>(beside.talkSlowly(messagesPerSecond, 0.5));
     for (int round = 0; round < options.rounds; ++round) {
         const auto measured = measureRound(options, alone, without).and_then([&] {
             return measureRound(options, beside, with);

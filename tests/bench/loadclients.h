@@ -4,6 +4,7 @@
 #include "common/support/expected.h"
 #include "tests/bench/framereader.h"
 #include "tests/bench/latencies.h"
+#include "tests/bench/stamp.h"
 
 #include <QUrl>
 
@@ -90,6 +91,7 @@ private:
     class Records;
 
     bool beginOne();
+    void connected(std::size_t index);
     void fail(const QString &what);
     void end(Connection &connection, const QString &why);
     void watch(std::size_t index, int operation, bool writable);
@@ -111,8 +113,5 @@ private:
     QString m_failure;
     std::string m_lastMessage;
 };
-
-// A text of `size` characters that begins with the stamp.
-[[nodiscard]] std::string stampedText(std::int64_t stamp, std::size_t size);
 
 } // namespace nextchat::bench

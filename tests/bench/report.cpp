@@ -34,7 +34,7 @@ QString asTable(const QList<ScenarioReport> &reports)
         for (const Figure &figure : report.figures) {
             const QString value = inWords(figure.value) % u' ' % figure.unit;
             table +=
-                u"    " % figure.name.leftJustified(58) % value.leftJustified(20) % verdict(figure) % u'\n';
+                u"    " % figure.name.leftJustified(66) % value.leftJustified(20) % verdict(figure) % u'\n';
         }
         if (!report.error.isEmpty())
             table += u"    could not be run: " % report.error % u'\n';
