@@ -33,6 +33,10 @@ struct Refused
 class EntryCollector final : public YAML::EventHandler
 {
 public:
+    explicit EntryCollector(const QByteArray &yaml)
+        : m_yaml(yaml)
+    { }
+
     std::vector<ConfigurationEntry> take() { return std::move(m_entries); }
 
     void OnDocumentStart(const YAML::Mark &mark) override
@@ -42,25 +46,33 @@ public:
     }
     void OnDocumentEnd() override { }
 
-    void OnNull(const YAML::Mark &mark, YAML::anchor_t) override { leaf(mark, std::nullopt); }
+    void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override
+    {
+        refuseAnchor(mark, anchor);
+        leaf(mark, std::nullopt);
+    }
 
     void OnAlias(const YAML::Mark &mark, YAML::anchor_t) override
     {
         refuse(mark, QStringLiteral("aliases are not allowed"));
     }
 
-    void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t,
+    void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
                   const std::string &value) override
     {
+        refuseAnchor(mark, anchor);
         // "?" and "!" stand for plain and quoted scalars.
         if (!tag.empty() && tag != "?" && tag != "!")
             refuse(mark, QStringLiteral("tags are not allowed"));
+        if (tag == "!" && !isClosed(mark.pos))
+            refuse(mark, QStringLiteral("the quoted text is not closed"));
         leaf(mark, QString::fromStdString(value));
     }
 
-    void OnSequenceStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t,
+    void OnSequenceStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value) override
     {
+        refuseAnchor(mark, anchor);
         if (m_scopes.empty() || m_sequence)
             refuse(mark, QStringLiteral("a list is not expected here"));
         m_sequence = takeKey(mark);
@@ -73,9 +85,10 @@ public:
         m_sequence.reset();
     }
 
-    void OnMapStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t,
+    void OnMapStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor,
                     YAML::EmitterStyle::value) override
     {
+        refuseAnchor(mark, anchor);
         if (m_sequence)
             refuse(mark, QStringLiteral("a mapping is not expected in a list"));
         const QString prefix = m_scopes.empty() ? QString() : QString(takeKey(mark).key % u'.');
@@ -98,6 +111,30 @@ private:
     [[noreturn]] static void refuse(const YAML::Mark &mark, QString complaint)
     {
         throw Refused{lineOf(mark), std::move(complaint)};
+    }
+
+    static void refuseAnchor(const YAML::Mark &mark, YAML::anchor_t anchor)
+    {
+        if (anchor != YAML::NullAnchor)
+            refuse(mark, QStringLiteral("anchors are not allowed"));
+    }
+
+    // Whether the quote that opens at `start` is closed. The library takes the end of the text for it, and so
+    // all that follows a forgotten quote for one value.
+    [[nodiscard]] bool isClosed(qsizetype start) const
+    {
+        const char quote = start < m_yaml.size() ? m_yaml[start] : '\0';
+        if (quote != '"' && quote != '\'')
+            return true; // a block scalar
+        for (qsizetype i = start + 1; i < m_yaml.size(); ++i) {
+            const bool isEscape =
+                quote == '"' ? m_yaml[i] == '\\' : QByteArrayView(m_yaml).sliced(i).startsWith("''");
+            if (isEscape)
+                ++i;
+            else if (m_yaml[i] == quote)
+                return true;
+        }
+        return false;
     }
 
     // The key whose value begins; its line is what people look for (a null's mark is that of the token after
@@ -150,6 +187,7 @@ private:
         m_entries.push_back(std::move(entry));
     }
 
+    const QByteArray &m_yaml;
     bool m_started = false;
     std::vector<Scope> m_scopes;
     std::optional<ConfigurationEntry> m_sequence; // the one being read
@@ -161,6 +199,14 @@ tl::unexpected<Error> invalid(const QString &name, int line, const QString &comp
 {
     const QString where = line > 0 ? QString(name % u':' % QString::number(line)) : name;
     return failure(Error::Code::InvalidArgument, where % QStringView(u": ") % complaint);
+}
+
+// The library's messages may quote a character as it stands in the text, a line end for one.
+QString printable(QString message)
+{
+    std::ranges::replace_if(
+        message, [](QChar c) { return !c.isPrint(); }, u'?');
+    return message;
 }
 
 // The line of the first byte that is no UTF-8, 0 when all are.
@@ -210,9 +256,11 @@ Expected<std::vector<ConfigurationEntry>> parseConfiguration(const QByteArray &y
     if (const qsizetype at = yaml.indexOf('\0'); at >= 0)
         return invalid(name, static_cast<int>(yaml.first(at).count('\n')) + 1,
                        QStringLiteral("holds a NUL byte"));
-    EntryCollector collector;
+    static const QByteArray byteOrderMark("\xef\xbb\xbf");
+    const QByteArray text = yaml.startsWith(byteOrderMark) ? yaml.sliced(byteOrderMark.size()) : yaml;
+    EntryCollector collector(text);
     try {
-        std::istringstream stream(yaml.toStdString());
+        std::istringstream stream(text.toStdString());
         YAML::Parser parser(stream);
         while (parser.HandleNextDocument(collector)) { }
     } catch (const Refused &refused) {
@@ -220,7 +268,8 @@ Expected<std::vector<ConfigurationEntry>> parseConfiguration(const QByteArray &y
     } catch (const YAML::Exception &exception) {
         const int line = exception.mark.is_null() ? 0 : exception.mark.line + 1;
         return invalid(name, line,
-                       QStringView(u"is not valid YAML: ") % QString::fromStdString(exception.msg));
+                       QStringView(u"is not valid YAML: ")
+                           % printable(QString::fromStdString(exception.msg)));
     } catch (const std::exception &exception) {
         return invalid(name, 0, QStringView(u"cannot be parsed: ") % QString::fromUtf8(exception.what()));
     }

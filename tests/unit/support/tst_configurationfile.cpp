@@ -76,9 +76,9 @@ private Q_SLOTS:
         row("a duplicate", "a: 1\nb: 2\na: 3\n", "f:3: 'a' was already given in line 1");
         row("a duplicate with dots", "a:\n  b: 1\na.b: 2\n", "f:3: 'a.b' was already given in line 2");
         row("two sections of a name", "a:\n  b: 1\na:\n  b: 2\n", "f:4: 'a.b' was already given in line 2");
-        row("an alias", "a: &x 1\nb: *x\n", "f:2: aliases are not allowed");
-        row("a merge", "a: &x {b: 1}\nc:\n  <<: *x\n", "f:3: aliases are not allowed");
-        row("a recursive alias", "a: &x [*x]\n", "f:1: aliases are not allowed");
+        row("an alias", "a: &x 1\nb: *x\n", "f:1: anchors are not allowed");
+        row("a merge", "a: &x {b: 1}\nc:\n  <<: *x\n", "f:1: anchors are not allowed");
+        row("a recursive alias", "a: &x [*x]\n", "f:1: anchors are not allowed");
         row("a tag", "a: !!binary aGVsbG8=\n", "f:1: tags are not allowed");
         row("two documents", "a: 1\n---\nb: 2\n", "f:");
         row("a mapping in a list", "a:\n  - b: 1\n", "f:2: a mapping is not expected in a list");
@@ -90,6 +90,12 @@ private Q_SLOTS:
         row("very deep maps", QByteArray("{a: ").repeated(100'000), "f:1: ");
         row("very deep lists", QByteArray("[").repeated(100'000), "f:1: ");
         row("a long list", "a: [" + QByteArray("x,").repeated(2000) + "]\n", "f:1: the list is too long");
+        row("an escaped line end", "a: \"b\\\n", "f:1: the quoted text is not closed");
+        row("an open quote", "a: 1\nb: \"x\nc: 2\n", "f:2: the quoted text is not closed");
+        row("an escaped quote", "b: \"x\\\"\nc: 2\n", "f:1: the quoted text is not closed");
+        row("an open single quote", "a: 'it''s\nc: 2\n", "f:1: the quoted text is not closed");
+        row("an alias of nothing", "a: *x\n", "f:1: ");
+        row("an odd escape", "a: \"\\\x01\"\n", "f:1: is not valid YAML: ");
         row("a NUL byte", QByteArray("a: 1\nb: \0\n", 10), "f:2: holds a NUL byte");
     }
     void badTextIsRefusedWithItsLine()
@@ -100,7 +106,21 @@ private Q_SLOTS:
         QVERIFY(!entries);
         QVERIFY2(entries.error().message.startsWith(message), qPrintable(entries.error().message));
         QCOMPARE(entries.error().code, Error::Code::InvalidArgument);
-        QVERIFY(!entries.error().message.contains(u'\n'));
+        const auto isPrint = [](QChar c) { return c.isPrint(); };
+        QVERIFY(std::ranges::all_of(entries.error().message, isPrint));
+    }
+
+    void quotedTextsAreReadWhereverTheyStand()
+    {
+        const auto entries = parseConfiguration("\xef\xbb\xbf# \xc3\xbc\r\na: \"\xc3\xbc \\\" \\u00fc\"\r\n"
+                                                "b: 'it''s'\nc: ['', \"x\", 'y']\nd: |\n  block\ne: \"\"",
+                                                QStringLiteral("f"));
+        QVERIFY2(entries, entries ? "" : qPrintable(entries.error().message));
+        QCOMPARE(entries->size(), 5);
+        QCOMPARE(std::get<QString>(entries->at(0).content), QStringLiteral("\u00fc \" \u00fc"));
+        QCOMPARE(std::get<QString>(entries->at(1).content), QStringLiteral("it's"));
+        QCOMPARE(std::get<QStringList>(entries->at(2).content).size(), 3);
+        QCOMPARE(std::get<QString>(entries->at(4).content), QString());
     }
 
     // The "billion laughs": with expansion this would not end.
@@ -114,7 +134,7 @@ private Q_SLOTS:
         }
         const auto entries = parseConfiguration(yaml, QStringLiteral("f"));
         QVERIFY(!entries);
-        QCOMPARE(entries.error().message, QStringLiteral("f:2: aliases are not allowed"));
+        QCOMPARE(entries.error().message, QStringLiteral("f:1: anchors are not allowed"));
     }
 
     void filesAreReadWhole()
