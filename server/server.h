@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "common/support/expected.h"
+#include "common/support/metrics.h"
+#include "server/configuration.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <memory>
+#include <vector>
+
+namespace nextchat {
+
+class Worker;
+struct WorkerServices;
+
+namespace broker {
+class MessageBroker;
+}
+namespace history {
+class HistoryStore;
+}
+namespace net {
+class AcceptedSocket;
+class Listener;
+struct HttpRequest;
+struct HttpResponse;
+}
+namespace ops {
+class OpsEndpoints;
+class LoopWatchdog;
+}
+namespace signalr {
+class HubMethods;
+struct HubEndpointConfiguration;
+struct HubMetrics;
+}
+
+// A whole server: broker, history, workers, listeners, and its orderly end. Lives in the main thread.
+class Server : public QObject
+{
+    Q_OBJECT
+
+public:
+    // Opens what the configuration names. Fails with a sentence for the person who started it.
+    [[nodiscard]] static Expected<std::unique_ptr<Server>> open(const ServerConfiguration &configuration);
+    ~Server() override;
+
+    // Starts the workers, then the listeners; started() or failed() follows.
+    void start();
+
+    // Lets nobody new in, asks the clients to reconnect elsewhere, spread over server.drainTime, finishes the calls in flight, and
+    // emits stopped(): after server.shutdownTimeout at the latest.
+    void shutDown();
+
+Q_SIGNALS:
+    void started(const QString &url);
+    void failed(const QString &reason);
+    void stopped();
+
+private:
+    explicit Server(const ServerConfiguration &configuration);
+    [[nodiscard]] Expected<void> openStorage();
+    void prepareWorkers();
+    void begin();
+    [[nodiscard]] net::HttpResponse answer(const net::HttpRequest &request, bool forOps) const;
+    [[nodiscard]] Expected<void> listen();
+    void distribute(std::vector<net::AcceptedSocket> sockets, bool forOps);
+    void drainSlice();
+    void awaitEmpty();
+    void stopWorkers();
+    void end();
+
+    ServerConfiguration m_configuration;
+    MetricsRegistry m_metrics;
+    std::unique_ptr<broker::MessageBroker> m_broker;
+    std::unique_ptr<history::HistoryStore> m_history;
+    std::unique_ptr<signalr::HubMethods> m_methods;
+    std::unique_ptr<signalr::HubMetrics> m_hubMetrics;
+    std::unique_ptr<signalr::HubEndpointConfiguration> m_endpoint;
+    std::unique_ptr<ops::LoopWatchdog> m_watchdog;
+    std::unique_ptr<ops::OpsEndpoints> m_ops;
+    std::unique_ptr<WorkerServices> m_services;
+    std::vector<std::unique_ptr<Worker>> m_workers;
+    std::unique_ptr<net::Listener> m_listener;
+    std::unique_ptr<net::Listener> m_opsListener;
+    std::size_t m_nextWorker = 0;
+    QTimer m_drain; // one slice of the clients a tick
+    int m_slicesLeft = 0;
+    QTimer m_deadline; // of the shutdown
+    bool m_shuttingDown = false;
+    bool m_stopping = false; // the workers are being stopped
+    QString m_failure; // null unless it could not begin
+};
+
+} // namespace nextchat

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "server/serveroptions.h"
+
+#include "server/ops/filelimit.h"
+
+namespace nextchat {
+
+signalr::HubOptions hubOptions(const ServerConfiguration &configuration)
+{
+    const auto &signalr = configuration.signalr;
+    const auto &limits = configuration.limits;
+    signalr::HubOptions options;
+    options.keepAliveInterval = signalr.keepAliveInterval;
+    options.clientTimeoutInterval = signalr.clientTimeoutInterval;
+    options.handshakeTimeout = signalr.handshakeTimeout;
+    options.maximumParallelInvocations = signalr.maximumParallelInvocations;
+    options.maximumOpenStreams = limits.openStreams;
+    options.maximumMessageBytes = limits.messageBytes;
+    options.outboundBytes = limits.outboundBytes;
+    options.outboundTime = limits.outboundTime;
+    options.detailedErrors = signalr.detailedErrors;
+    return options;
+}
+
+chat::ChatOptions chatOptions(const ServerConfiguration &configuration)
+{
+    chat::ChatOptions options;
+    options.callsPerSecond = configuration.limits.callsPerSecond;
+    options.createsPerMinute = configuration.limits.createsPerMinute;
+    options.groupsPerConnection = configuration.limits.groupsPerConnection;
+    options.joinLimit = configuration.history.joinLimit;
+    options.resumeLimit = configuration.history.resumeLimit;
+    return options;
+}
+
+net::HttpTimeouts httpTimeouts(const ServerConfiguration &configuration)
+{
+    net::HttpTimeouts timeouts;
+    timeouts.head = configuration.server.headTimeout;
+    timeouts.body = configuration.server.bodyTimeout;
+    return timeouts;
+}
+
+signalr::ConnectionLimits connectionLimits(const ServerConfiguration &configuration, qint64 openFiles)
+{
+    const auto &limits = configuration.limits;
+    return {.connections = limits.connections.value_or(ops::connectionsWithin(openFiles)),
+            .connectionsPerUser = limits.connectionsPerUser,
+            .connectionsPerAddress = limits.connectionsPerAddress};
+}
+
+} // namespace nextchat

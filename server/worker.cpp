@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "server/worker.h"
+
+#include "server/chat/audience.h"
+#include "server/chat/chathub.h"
+#include "server/net/httpfront.h"
+#include "server/net/iocontext.h"
+#include "server/signalr/hubworker.h"
+
+namespace nextchat {
+
+namespace {
+
+// Sends each request to who answers it.
+class Routes final : public net::HttpHandler
+{
+public:
+    Routes(const WorkerServices &services, signalr::HubEndpoint *hub)
+        : m_services(services)
+        , m_hub(hub)
+    {
+    }
+
+    void requestArrived(net::HttpConnection &connection, const net::HttpRequest &request) override
+    {
+        if (m_hub && m_hub->serves(request.path))
+            m_hub->requestArrived(connection, request);
+        else
+            connection.respond(m_services.answer(request, m_hub == nullptr));
+    }
+
+private:
+    const WorkerServices &m_services;
+    signalr::HubEndpoint *m_hub; // null where only health and metrics are served
+};
+
+} // namespace
+
+struct Worker::Inside
+{
+    explicit Inside(const WorkerServices &shared)
+        : audience(shared.hubOptions.outboundBytes)
+        , chat {shared.broker, shared.history, audience, shared.chatOptions}
+        , hub(io, shared.hubOptions, shared.methods, shared.metrics,
+              [this](signalr::HubConnectionContext &connection) {
+                  return std::make_unique<chat::ChatHub>(chat, connection);
+              })
+        , endpoint(shared.endpoint, hub)
+        , routes(shared, &endpoint)
+        , opsRoutes(shared, nullptr)
+        , front(io, routes, shared.httpLimits, shared.httpTimeouts)
+        , opsFront(io, opsRoutes, shared.httpLimits, shared.httpTimeouts)
+    {
+    }
+
+    net::IoContext io;
+    chat::Audience audience;
+    chat::ChatServices chat;
+    signalr::HubWorker hub;
+    signalr::HubEndpoint endpoint;
+    Routes routes;
+    Routes opsRoutes;
+    net::HttpFront front;
+    net::HttpFront opsFront;
+};
+
+Worker::Worker(int index, const WorkerServices &services)
+    : m_services(services)
+    , m_thread(u"io-" % QString::number(index))
+{
+}
+
+Worker::~Worker() = default;
+
+void Worker::start(std::function<void()> ready)
+{
+    m_thread.start();
+    Mailbox *home = Mailbox::current();
+    m_thread.mailbox().post([this, home, ready = std::move(ready)] {
+        m_inside = std::make_shared<Inside>(m_services);
+        auto attach = [](Inside &inside, Mailbox *caller, std::function<void()> done) -> QCoro::Task<> {
+            inside.audience.listener = co_await inside.chat.broker.attach(&inside.audience);
+            caller->post(std::move(done));
+        };
+        attach(*m_inside, home, ready);
+    });
+}
+
+void Worker::accept(std::vector<net::AcceptedSocket> sockets, bool forOps)
+{
+    m_thread.mailbox().post([this, forOps, sockets = std::move(sockets)]() mutable {
+        net::HttpFront &front = forOps ? m_inside->opsFront : m_inside->front;
+        for (net::AcceptedSocket &socket : sockets) {
+            const QByteArray peer = socket.peerAddress();
+            front.accept(socket.take(), peer);
+        }
+    });
+}
+
+void Worker::closeSome(std::size_t share)
+{
+    m_thread.mailbox().post([this, share] { m_inside->hub.closeSome(share); });
+}
+
+void Worker::countConnections(std::function<void(std::size_t)> answer)
+{
+    Mailbox *home = Mailbox::current();
+    m_thread.mailbox().post([this, home, answer = std::move(answer)] {
+        home->post([answer, count = m_inside->hub.size()] { answer(count); });
+    });
+}
+
+void Worker::stop(std::function<void()> stopped)
+{
+    Mailbox *home = Mailbox::current();
+    m_thread.mailbox().post([this, home, stopped = std::move(stopped)] {
+        auto detach = [](std::shared_ptr<Inside> &inside, Mailbox *caller, std::function<void()> done) -> QCoro::Task<> {
+            co_await inside->chat.broker.detach(inside->audience.listener);
+            inside.reset();
+            caller->post(std::move(done));
+        };
+        m_inside->hub.stop([this, detach, home, stopped] { detach(m_inside, home, stopped); });
+    });
+}
+
+} // namespace nextchat
