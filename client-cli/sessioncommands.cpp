@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+// What each command does on the session's connection.
+#include "client-cli/options.h"
+#include "client-cli/session.h"
+#include "common/chat/rules.h"
+
+#include <qcorosignal.h>
+#include <qcorotimer.h>
+
+namespace nextchat::console {
+
+namespace {
+
+constexpr int usualHistory = 50; // messages, as joining gives
+constexpr int mostHistory = 10'000;
+constexpr int mostOfAPage = 200; // contract.md 1.2
+constexpr int mostFound = 50;
+constexpr double longestWait = 1e9; // seconds
+
+tl::unexpected<Error> invalid(const QString &sentence)
+{
+    return failure(Error::Code::InvalidArgument, sentence);
+}
+
+Expected<std::chrono::milliseconds> readSeconds(const QString &text)
+{
+    bool isNumber = false;
+    const double seconds = text.toDouble(&isNumber);
+    if (!isNumber || !(seconds >= 0 && seconds <= longestWait))
+        return invalid(u"'" % text % u"' is no number of seconds.");
+    return std::chrono::milliseconds(static_cast<qint64>(seconds * 1000));
+}
+
+Expected<int> readCount(const QString &text)
+{
+    bool isNumber = false;
+    const int count = text.toInt(&isNumber);
+    if (!isNumber || count < 1 || count > mostHistory)
+        return invalid(chat::texts::badRange(u"number of messages", 1, mostHistory));
+    return count;
+}
+
+} // namespace
+
+QCoro::Task<Expected<void>> Session::run(Command command)
+{
+    using Verb = Command::Verb;
+    const QStringList &arguments = command.arguments;
+    switch (command.verb) {
+    case Verb::Connect:
+        return connectAs(arguments);
+    case Verb::Disconnect:
+        return disconnectFrom();
+    case Verb::List:
+        return list();
+    case Verb::Create:
+        return create(arguments[0]);
+    case Verb::Join:
+        return join(arguments[0]);
+    case Verb::Leave:
+        return leave(arguments[0]);
+    case Verb::Say:
+        return say(arguments[0], arguments[1]);
+    case Verb::History:
+        return history(arguments);
+    case Verb::Members:
+        return members(arguments[0]);
+    case Verb::Search:
+        return search(arguments[0], arguments[1]);
+    case Verb::Wait:
+        return wait(arguments);
+    case Verb::Help:
+    case Verb::Bye:
+        break;
+    }
+    Q_UNREACHABLE();
+}
+
+QCoro::Task<Expected<void>> Session::connectAs(QStringList arguments)
+{
+    const auto url = readUrl(arguments[0]);
+    if (!url)
+        co_return tl::unexpected(url.error());
+    co_return co_await connectTo(*url, arguments[1]);
+}
+
+QCoro::Task<Expected<void>> Session::list()
+{
+    const auto connected = client();
+    if (!connected)
+        co_return tl::unexpected(connected.error());
+    const auto groups = co_await (*connected)->listGroups();
+    if (!groups)
+        co_return tl::unexpected(groups.error());
+    QStringList ids;
+    for (const chat::Group &group : *groups)
+        ids.append(group.groupId);
+    m_completion.addGroups(ids);
+    m_printer.groups(ids);
+    co_return {};
+}
+
+QCoro::Task<Expected<void>> Session::create(QString groupId)
+{
+    const auto connected = client();
+    if (!connected)
+        co_return tl::unexpected(connected.error());
+    const auto created = co_await (*connected)->createGroup(groupId);
+    if (!created)
+        co_return tl::unexpected(created.error());
+    m_completion.useGroup(groupId);
+    m_printer.created(groupId);
+    co_return {};
+}
+
+QCoro::Task<Expected<void>> Session::join(QString groupId)
+{
+    const auto connected = client();
+    if (!connected)
+        co_return tl::unexpected(connected.error());
+    const auto joined = co_await (*connected)->joinGroup(groupId);
+    if (!joined)
+        co_return tl::unexpected(joined.error());
+    if (*joined == chat::GroupJoinResult::NoRoom)
+        co_return failure(Error::Code::LimitReached,
+                          u"Group '" % chat::printable(groupId) % u"' has no room.");
+    m_completion.useGroup(groupId);
+    m_printer.joined(groupId, m_user);
+    co_return {};
+}
+
+QCoro::Task<Expected<void>> Session::leave(QString groupId)
+{
+    const auto connected = client();
+    if (!connected)
+        co_return tl::unexpected(connected.error());
+    const auto left = co_await (*connected)->leaveGroup(groupId);
+    if (!left)
+        co_return tl::unexpected(left.error());
+    m_printer.left(groupId, m_user);
+    co_return {};
+}
+
+void Session::settle(const chat::OutboxItem &item)
+{
+    if (item.state == chat::OutboxItem::State::Sending)
+        return;
+    m_settled.insert(item.clientMessageId, item);
+    // Later: whoever waits for it changes the outbox, which is telling us something now.
+    QMetaObject::invokeMethod(this, &Session::messageSettled, Qt::QueuedConnection);
+}
+
+QCoro::Task<Expected<void>> Session::say(QString groupId, QString text)
+{
+    const auto connected = client();
+    if (!connected)
+        co_return tl::unexpected(connected.error());
+    const auto id = (*connected)->post(groupId, text);
+    if (!id)
+        co_return tl::unexpected(id.error());
+    m_completion.useGroup(groupId);
+    const auto *sender = *connected;
+    while (!m_settled.contains(*id)) {
+        if (m_client.get() != sender)
+            co_return failure(Error::Code::Unavailable,
+                              QStringLiteral("Disconnected before the message was sent."));
+        co_await qCoro(this, &Session::messageSettled);
+    }
+    const chat::OutboxItem item = m_settled.take(*id);
+    if (item.state != chat::OutboxItem::State::Sent) {
+        m_client->outbox().discard(*id);
+        co_return item.error ? tl::unexpected(*item.error)
+                             : failure(Error::Code::UnknownOutcome, chat::texts::unknownOutcome());
+    }
+    if (item.receipt)
+        m_printer.sent(*item.receipt, *id);
+    co_return {};
+}
+
+QCoro::Task<Expected<void>> Session::history(QStringList arguments)
+{
+    const auto connected = client();
+    if (!connected)
+        co_return tl::unexpected(connected.error());
+    const auto count = arguments.size() > 1 ? readCount(arguments[1]) : Expected<int>(usualHistory);
+    if (!count)
+        co_return tl::unexpected(count.error());
+    const QString groupId = arguments[0];
+    QList<chat::Message> messages;
+    chat::HistoryPage page;
+    std::optional<qint64> before;
+    // A page may be shorter than asked for (contract.md 1.3), so that only hasMore says when to end.
+    do {
+        const int missing = *count - static_cast<int>(messages.size());
+        if (!m_client)
+            co_return tl::unexpected(client().error());
+        auto answer = co_await m_client->getHistory(groupId, before, std::min(missing, mostOfAPage));
+        if (!answer)
+            co_return tl::unexpected(answer.error());
+        page = std::move(*answer);
+        if (page.messages.isEmpty())
+            break;
+        before = page.messages.first().seq;
+        messages = page.messages + messages;
+    } while (page.hasMore && messages.size() < *count);
+    m_printer.history(groupId, messages, page.hasMore, page.complete);
+    co_return {};
+}
+
+QCoro::Task<Expected<void>> Session::members(QString groupId)
+{
+    const auto connected = client();
+    if (!connected)
+        co_return tl::unexpected(connected.error());
+    const auto users = co_await (*connected)->listMembers(groupId);
+    if (!users)
+        co_return tl::unexpected(users.error());
+    m_printer.members(groupId, *users);
+    co_return {};
+}
+
+QCoro::Task<Expected<void>> Session::search(QString groupId, QString text)
+{
+    const auto connected = client();
+    if (!connected)
+        co_return tl::unexpected(connected.error());
+    const auto found = co_await (*connected)->searchHistory(groupId, text, std::nullopt, mostFound);
+    if (!found)
+        co_return tl::unexpected(found.error());
+    m_printer.history(groupId, found->messages, found->hasMore, true);
+    co_return {};
+}
+
+QCoro::Task<Expected<void>> Session::wait(QStringList arguments)
+{
+    if (!arguments.isEmpty()) {
+        const auto time = readSeconds(arguments[0]);
+        if (!time)
+            co_return tl::unexpected(time.error());
+        co_await QCoro::sleepFor(*time);
+        co_return {};
+    }
+    const auto connected = client();
+    if (!connected)
+        co_return tl::unexpected(connected.error());
+    co_await qCoro(this, &Session::connectionEnded);
+    co_return failure(Error::Code::Unavailable, QStringLiteral("The connection has ended."));
+}
+
+} // namespace nextchat::console
