@@ -2,12 +2,15 @@
 #include "server/broker/messagelog.h"
 
 #include "server/broker/brokerlog.h"
+#include "sqlmigrate/exacttext.h"
 
 namespace nextchat::broker {
 
 namespace {
 
 using sqlmigrate::Connection;
+using sqlmigrate::fromExactText;
+using sqlmigrate::toExactText;
 
 tl::unexpected<Error> errorOf(const QSqlQuery &query)
 {
@@ -69,7 +72,8 @@ Expected<std::unique_ptr<MessageLog>> MessageLog::open(std::unique_ptr<Connectio
 
 Expected<void> MessageLog::prepare()
 {
-    const QString row = QStringLiteral("(?, ?, ?, ?, ?, ?, ?)");
+    const QString row =
+        QStringLiteral("(CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, CAST(? AS TEXT))");
     const QString insert = QStringLiteral(
         "INSERT INTO messages (group_id, seq, epoch, author_id, text, send_time, client_message_id) VALUES ");
     QStringList rows;
@@ -80,12 +84,16 @@ Expected<void> MessageLog::prepare()
         {&m_commit, QStringLiteral("COMMIT")},
         {&m_insertOne, insert % row},
         {&m_insertMany, insert % rows.join(u',')},
-        {&m_setLast, QStringLiteral("UPDATE chat_groups SET last_seq = ?, last_time = ? WHERE group_id = ?")},
+        {&m_setLast,
+         QStringLiteral(
+             "UPDATE chat_groups SET last_seq = ?, last_time = ? WHERE group_id = CAST(? AS TEXT)")},
         // Without statistics SQLite takes the primary key for better and walks through the whole group.
         {&m_find,
-         QStringLiteral("SELECT seq, epoch, send_time, text FROM messages INDEXED BY messages_by_client_id "
-                        "WHERE group_id = ? AND author_id = ? AND client_message_id = ? AND send_time >= ? "
-                        "ORDER BY seq DESC LIMIT 1")},
+         QStringLiteral(
+             "SELECT seq, epoch, send_time, CAST(text AS BLOB) FROM messages INDEXED BY "
+             "messages_by_client_id "
+             "WHERE group_id = CAST(? AS TEXT) AND author_id = CAST(? AS TEXT) "
+             "AND client_message_id = CAST(? AS TEXT) AND send_time >= ? ORDER BY seq DESC LIMIT 1")},
     };
     for (const auto &[query, sql] : statements) {
         query->setForwardOnly(true);
@@ -138,13 +146,13 @@ Expected<void> MessageLog::insert(QSqlQuery &query, std::span<const chat::Messag
 {
     int place = 0;
     for (const chat::Message &message : messages) {
-        query.bindValue(place++, message.groupId);
+        query.bindValue(place++, toExactText(message.groupId));
         query.bindValue(place++, message.seq);
         query.bindValue(place++, message.epoch);
-        query.bindValue(place++, message.authorId);
-        query.bindValue(place++, message.text);
+        query.bindValue(place++, toExactText(message.authorId));
+        query.bindValue(place++, toExactText(message.text));
         query.bindValue(place++, microseconds(message.sendTime));
-        query.bindValue(place++, message.clientMessageId); // a null string is NULL
+        query.bindValue(place++, toExactText(message.clientMessageId)); // a null string is NULL
     }
     return run(query);
 }
@@ -153,7 +161,7 @@ Expected<void> MessageLog::setLast(const StoredGroup &group)
 {
     m_setLast.bindValue(0, group.lastSeq);
     m_setLast.bindValue(1, group.lastTime);
-    m_setLast.bindValue(2, group.id);
+    m_setLast.bindValue(2, toExactText(group.id));
     return run(m_setLast);
 }
 
@@ -161,15 +169,15 @@ Expected<void> MessageLog::addGroup(const QString &groupId, qint64 now)
 {
     return m_connection->execute(
         QStringLiteral("INSERT OR IGNORE INTO chat_groups (group_id, created_at, last_seq, last_time) "
-                       "VALUES (?, ?, 0, 0)"),
-        {groupId, now});
+                       "VALUES (CAST(? AS TEXT), ?, 0, 0)"),
+        {toExactText(groupId), now});
 }
 
 Expected<std::optional<MessageLog::StoredPost>> MessageLog::find(const PublishRequest &request, qint64 since)
 {
-    m_find.bindValue(0, request.groupId);
-    m_find.bindValue(1, request.senderId);
-    m_find.bindValue(2, request.clientMessageId);
+    m_find.bindValue(0, toExactText(request.groupId));
+    m_find.bindValue(1, toExactText(request.senderId));
+    m_find.bindValue(2, toExactText(request.clientMessageId));
     m_find.bindValue(3, since);
     if (!m_find.exec())
         return errorOf(m_find);
@@ -178,7 +186,7 @@ Expected<std::optional<MessageLog::StoredPost>> MessageLog::find(const PublishRe
         post.emplace();
         post->receipt = {request.groupId, m_find.value(0).toLongLong(), m_find.value(1).toString(),
                          timestamp(m_find.value(2).toLongLong())};
-        post->text = m_find.value(3).toString();
+        post->text = fromExactText(m_find.value(3));
     } else if (m_find.lastError().isValid()) {
         return errorOf(m_find);
     }
@@ -205,31 +213,32 @@ Expected<std::vector<MessageLog::StoredGroup>> MessageLog::groups(bool verify)
 {
     const auto rows = m_connection->select(
         verify ? QStringLiteral(
-            "SELECT group_id, max(last_seq, coalesce((SELECT max(seq) FROM messages "
+            "SELECT CAST(group_id AS BLOB), max(last_seq, coalesce((SELECT max(seq) FROM messages "
             "WHERE messages.group_id = chat_groups.group_id), 0)), last_time FROM chat_groups")
-               : QStringLiteral("SELECT group_id, last_seq, last_time FROM chat_groups"));
+               : QStringLiteral("SELECT CAST(group_id AS BLOB), last_seq, last_time FROM chat_groups"));
     if (!rows)
         return tl::unexpected(rows.error());
     std::vector<StoredGroup> result;
     result.reserve(rows->size());
     for (const QVariantList &row : *rows)
-        result.push_back({row[0].toString(), row[1].toLongLong(), row[2].toLongLong()});
+        result.push_back({fromExactText(row[0]), row[1].toLongLong(), row[2].toLongLong()});
     return result;
 }
 
 Expected<MessageBatch> MessageLog::messagesAfter(const QString &groupId, qint64 seq)
 {
     const auto rows = m_connection->select(
-        QStringLiteral("SELECT seq, epoch, author_id, text, send_time, client_message_id FROM messages "
-                       "WHERE group_id = ? AND seq > ? ORDER BY seq"),
-        {groupId, seq});
+        QStringLiteral("SELECT seq, epoch, CAST(author_id AS BLOB), CAST(text AS BLOB), send_time, "
+                       "CAST(client_message_id AS BLOB) FROM messages WHERE group_id = CAST(? AS TEXT) AND "
+                       "seq > ? ORDER BY seq"),
+        {toExactText(groupId), seq});
     if (!rows)
         return tl::unexpected(rows.error());
     MessageBatch result;
     for (const QVariantList &row : *rows) {
-        result.push_back({groupId, row[2].toString(), row[3].toString(), timestamp(row[4].toLongLong()),
-                          row[0].toLongLong(), row[1].toString(),
-                          row[5].isNull() ? QString() : row[5].toString()});
+        result.push_back({groupId, fromExactText(row[2]), fromExactText(row[3]),
+                          timestamp(row[4].toLongLong()), row[0].toLongLong(), row[1].toString(),
+                          fromExactText(row[5])});
     }
     return result;
 }

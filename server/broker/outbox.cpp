@@ -18,6 +18,7 @@ void Outbox::complete(const PublishReply &reply, Expected<chat::MessageReceipt> 
 
 void Outbox::send()
 {
+    m_metrics.waiting.set(m_waiting.load(std::memory_order_relaxed));
     for (auto &[home, letter] : m_letters) {
         home->post([letter = std::move(letter)]() mutable {
             for (const Delivery &delivery : letter.deliveries)
@@ -27,7 +28,6 @@ void Outbox::send()
         });
     }
     m_letters.clear();
-    m_metrics.waiting.set(m_waiting.load(std::memory_order_relaxed));
 }
 
 } // namespace nextchat::broker

@@ -4,6 +4,7 @@
 #include "common/chat/rules.h"
 #include "server/history/historylog.h"
 #include "server/history/messagesize.h"
+#include "sqlmigrate/exacttext.h"
 
 #include <QFile>
 
@@ -30,10 +31,10 @@ chat::Message messageOf(const QString &groupId, const QSqlQuery &query)
     message.groupId = groupId;
     message.seq = query.value(0).toLongLong();
     message.epoch = query.value(1).toString();
-    message.authorId = query.value(2).toString();
-    message.text = query.value(3).toString();
+    message.authorId = sqlmigrate::fromExactText(query.value(2));
+    message.text = sqlmigrate::fromExactText(query.value(3));
     message.sendTime = chat::Timestamp(std::chrono::microseconds(query.value(4).toLongLong()));
-    message.clientMessageId = query.isNull(5) ? QString() : query.value(5).toString();
+    message.clientMessageId = sqlmigrate::fromExactText(query.value(5));
     return message;
 }
 
@@ -86,15 +87,17 @@ Expected<std::unique_ptr<MessageReader>> MessageReader::open(const sqlmigrate::D
 
 Expected<void> MessageReader::prepare()
 {
-    const QString select = QStringLiteral(
-        "SELECT seq, epoch, author_id, text, send_time, client_message_id FROM messages WHERE group_id = ? ");
+    const QString select = QStringLiteral("SELECT seq, epoch, CAST(author_id AS BLOB), CAST(text AS BLOB), "
+                                          "send_time, CAST(client_message_id AS BLOB) "
+                                          "FROM messages WHERE group_id = CAST(? AS TEXT) ");
     for (QSqlQuery *query : {&m_newest, &m_after, &m_epochOf})
         query->setForwardOnly(true);
     if (!m_newest.prepare(select % u"AND seq < ? ORDER BY seq DESC LIMIT ?"))
         return unavailable(m_newest);
     if (!m_after.prepare(select % u"AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"))
         return unavailable(m_after);
-    if (!m_epochOf.prepare(QStringLiteral("SELECT epoch FROM messages WHERE group_id = ? AND seq = ?")))
+    if (!m_epochOf.prepare(
+            QStringLiteral("SELECT epoch FROM messages WHERE group_id = CAST(? AS TEXT) AND seq = ?")))
         return unavailable(m_epochOf);
     return {};
 }
@@ -102,7 +105,7 @@ Expected<void> MessageReader::prepare()
 Expected<chat::HistoryPage> MessageReader::newest(const QString &groupId, std::optional<qint64> beforeSeq,
                                                   PageLimit limit)
 {
-    m_newest.bindValue(0, groupId);
+    m_newest.bindValue(0, sqlmigrate::toExactText(groupId));
     m_newest.bindValue(1, beforeSeq.value_or(std::numeric_limits<qint64>::max()));
     m_newest.bindValue(2, limit.messages + 1);
     if (!m_newest.exec())
@@ -116,7 +119,7 @@ Expected<chat::HistoryPage> MessageReader::newest(const QString &groupId, std::o
 Expected<chat::HistoryPage> MessageReader::after(const QString &groupId, qint64 afterSeq, qint64 upToSeq,
                                                  PageLimit limit)
 {
-    m_after.bindValue(0, groupId);
+    m_after.bindValue(0, sqlmigrate::toExactText(groupId));
     m_after.bindValue(1, afterSeq);
     m_after.bindValue(2, upToSeq);
     m_after.bindValue(3, limit.messages + 1);
@@ -127,7 +130,7 @@ Expected<chat::HistoryPage> MessageReader::after(const QString &groupId, qint64 
 
 Expected<QString> MessageReader::epochOf(const QString &groupId, qint64 seq)
 {
-    m_epochOf.bindValue(0, groupId);
+    m_epochOf.bindValue(0, sqlmigrate::toExactText(groupId));
     m_epochOf.bindValue(1, seq);
     if (!m_epochOf.exec())
         return unavailable(m_epochOf);

@@ -85,8 +85,10 @@ template <typename T, typename Query> QCoro::Task<Expected<T>> SqlHistoryStore::
                 return worked;
             });
     };
-    Expected<T> answer = co_await askWithin<Expected<T>>(
-        m_options.readTimeout, Expected<T>(tl::unexpected(timedOut())), std::move(work));
+    // Nothing unnamed with a destructor in the awaiting expression: g++ 12 destroys some of that twice.
+    Expected<T> late = tl::unexpected(timedOut());
+    Expected<T> answer =
+        co_await askWithin<Expected<T>>(m_options.readTimeout, std::move(late), std::move(work));
     if (!answer && answer.error().code == Error::Code::TimedOut)
         m_timedOut.add();
     co_return answer;

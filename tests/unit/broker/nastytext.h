@@ -22,6 +22,8 @@
         QString::fromUtf8("\xef\xbb\xbf\xe2\x80\x8f\xcc\x81\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7"),
         QString(4096, QChar(u'\uffff')),
         QString::fromUtf8("\xf0\x9f\x98\x80").repeated(2048),
+        QString(QChar(0xfeff)) + QStringLiteral("after a byte order mark"),
+        QString(QChar(0xfffe)) + QStringLiteral("after a swapped one"),
         QStringLiteral(" leading and trailing "),
     };
 }

@@ -549,7 +549,11 @@ void MessageBrokerTest::nastyIdsSurvive()
                           u"\u00e9"_s,
                           u"e\u0301"_s,
                           u"STRASSE"_s,
-                          u"stra\u00dfe"_s};
+                          u"stra\u00dfe"_s,
+                          u"\ufeffroom"_s,
+                          u"room"_s,
+                          u"\ufffe"_s,
+                          u"\uffff"_s};
     for (const QString &nasty : ids) {
         QVERIFY(caller.create(nasty));
         (void)caller.join(id, nasty, nasty);
