@@ -78,15 +78,14 @@ void Console::lineArrived(const QString &line)
 {
     if (m_finishing)
         return;
-    if (line.trimmed().isEmpty()) {
+    if (m_mode == Mode::Terminal)
         m_source.resume();
-        return;
-    }
+    if (line.trimmed().isEmpty())
+        return lineDone();
     const auto command = parseCommand(line);
     if (!command) {
         failed(command.error());
-        m_source.resume();
-        return;
+        return lineDone();
     }
     if (runsBesides(*command)) {
         run(*command, false);
@@ -94,6 +93,13 @@ void Console::lineArrived(const QString &line)
     }
     m_waiting.enqueue(*command);
     pump();
+}
+
+// A script's next line is read only now.
+void Console::lineDone()
+{
+    if (m_mode == Mode::Script)
+        m_source.resume();
 }
 
 // What a person need not wait for, or must not have to wait for.
@@ -142,7 +148,7 @@ QCoro::Task<> Console::run(Command command, bool holdsOthers)
     if (!holdsOthers)
         co_return;
     m_busy = false;
-    m_source.resume();
+    lineDone();
     pump();
 }
 

@@ -34,6 +34,7 @@ Q_SIGNALS:
 
 private:
     void lineArrived(const QString &line);
+    void lineDone();
     void inputEnded();
     void pump();
     [[nodiscard]] bool runsBesides(const Command &command) const;
