@@ -41,7 +41,7 @@ SqlHistoryStore::SqlHistoryStore(SqlHistoryOptions options, MetricsRegistry &met
 {
     for (int i = 0; i < std::max(1, m_options.readers); ++i) {
         m_readers.push_back(
-            std::make_unique<HistoryReaderThread>(m_options.database, m_options.readTimeout / 2, i));
+            std::make_unique<HistoryReaderThread>(m_options.database, 2 * m_options.readTimeout, i));
     }
 }
 

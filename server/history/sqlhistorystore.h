@@ -11,7 +11,7 @@ namespace nextchat::history {
 
 struct SqlHistoryOptions
 {
-    sqlmigrate::DatabaseUrl database;
+    sqlmigrate::DatabaseUrl database {};
     int readers = 2; // threads, each with a connection of its own (history.readers)
     std::chrono::milliseconds readTimeout{2000}; // history.readTimeout
     int maximumWaiting = 1000; // reads that wait for a reader; more are refused as Unavailable

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: MIT
+#include "common/support/mailbox.h"
+#include "server/history/messagesize.h"
+#include "server/history/sqlhistorystore.h"
+#include "sqlmigrate/exacttext.h"
+#include "sqlmigrate/migrator.h"
+#include "tests/unit/broker/nastytext.h"
+
+#include <QLoggingCategory>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace nextchat;
+using namespace nextchat::history;
+using namespace std::chrono_literals;
+using namespace Qt::StringLiterals;
+
+class SqlHistoryStoreTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void cleanup();
+
+    void newestGivesThePageBelow_data();
+    void newestGivesThePageBelow();
+    void afterGivesThePageAbove_data();
+    void afterGivesThePageAbove();
+    void pagesStopAtTheirBytes();
+    void aMessageComesBackWhole();
+    void nastyTextsComeBack();
+    void groupsAreComparedAsBytes();
+    void epochsAreFound();
+    void readsFollowTheKey();
+    void aMissingDatabaseIsUnavailableUntilItIsThere();
+    void aDatabaseWithoutTheTableIsUnavailable();
+    void theQueueIsBounded();
+    void aSlowDatabaseTimesOut();
+    void manyReadsAtOnceAreAnswered();
+
+private:
+    void makeDatabase();
+    void add(const chat::Message &message);
+    void fill(const QString &group, int count);
+    [[nodiscard]] static std::vector<qint64> seqs(const chat::HistoryPage &page);
+    SqlHistoryStore &open(SqlHistoryOptions options = {});
+
+    std::unique_ptr<Mailbox> m_mailbox;
+    std::unique_ptr<QTemporaryDir> m_dir;
+    sqlmigrate::DatabaseUrl m_url;
+    std::unique_ptr<sqlmigrate::Connection> m_writing;
+    MetricsRegistry m_metrics;
+    std::unique_ptr<SqlHistoryStore> m_store;
+};
+
+void SqlHistoryStoreTest::initTestCase()
+{
+    QLoggingCategory::setFilterRules(
+        u"nextchat.history=false"_s); // failures are provoked, and warnings fatal
+}
+
+void SqlHistoryStoreTest::init()
+{
+    m_mailbox = std::make_unique<Mailbox>();
+    m_dir = std::make_unique<QTemporaryDir>();
+    m_url.path = m_dir->filePath(u"history.sqlite"_s);
+    makeDatabase();
+}
+
+void SqlHistoryStoreTest::cleanup()
+{
+    m_store.reset();
+    m_writing.reset();
+    m_dir.reset();
+    m_mailbox.reset();
+}
+
+void SqlHistoryStoreTest::makeDatabase()
+{
+    m_writing = std::move(sqlmigrate::Connection::open(m_url, {}).value());
+    QVERIFY(m_writing->select(u"PRAGMA journal_mode = WAL"_s));
+    const auto migrations = sqlmigrate::builtInMigrations(m_writing->dialect());
+    QVERIFY(sqlmigrate::Migrator(*m_writing, *migrations, sqlmigrate::programVersion()).up());
+}
+
+void SqlHistoryStoreTest::add(const chat::Message &message)
+{
+    using sqlmigrate::toExactText;
+    const auto added = m_writing->execute(
+        u"INSERT INTO messages VALUES (CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, CAST(? AS TEXT))"_s,
+        {toExactText(message.groupId), message.seq, message.epoch, toExactText(message.authorId),
+         toExactText(message.text), qint64(message.sendTime.time_since_epoch().count()),
+         toExactText(message.clientMessageId)});
+    QVERIFY2(added, added ? "" : qPrintable(added.error().message));
+}
+
+void SqlHistoryStoreTest::fill(const QString &group, int count)
+{
+    QVERIFY(m_writing->execute(u"BEGIN"_s));
+    for (qint64 seq = 1; seq <= count; ++seq)
+        add({group,
+             u"ann"_s,
+             QString::number(seq),
+             chat::Timestamp(std::chrono::microseconds(seq)),
+             seq,
+             u"e"_s,
+             {}});
+    QVERIFY(m_writing->execute(u"COMMIT"_s));
+}
+
+std::vector<qint64> SqlHistoryStoreTest::seqs(const chat::HistoryPage &page)
+{
+    std::vector<qint64> result;
+    for (const chat::Message &message : page.messages)
+        result.push_back(message.seq);
+    return result;
+}
+
+SqlHistoryStore &SqlHistoryStoreTest::open(SqlHistoryOptions options)
+{
+    options.database = m_url;
+    m_store = std::make_unique<SqlHistoryStore>(options, m_metrics);
+    return *m_store;
+}
+
+void SqlHistoryStoreTest::newestGivesThePageBelow_data()
+{
+    QTest::addColumn<qint64>("before"); // 0: absent
+    QTest::addColumn<int>("limit");
+    QTest::addColumn<qint64>("first"); // 0: nothing
+    QTest::addColumn<qint64>("last");
+    QTest::addColumn<bool>("hasMore");
+    QTest::newRow("newest") << qint64(0) << 3 << qint64(8) << qint64(10) << true;
+    QTest::newRow("all") << qint64(0) << 10 << qint64(1) << qint64(10) << false;
+    QTest::newRow("more than all") << qint64(0) << 200 << qint64(1) << qint64(10) << false;
+    QTest::newRow("all but one") << qint64(0) << 9 << qint64(2) << qint64(10) << true;
+    QTest::newRow("below one") << qint64(5) << 2 << qint64(3) << qint64(4) << true;
+    QTest::newRow("down to the first") << qint64(3) << 2 << qint64(1) << qint64(2) << false;
+    QTest::newRow("below the first") << qint64(1) << 2 << qint64(0) << qint64(0) << false;
+    QTest::newRow("below none that exists") << qint64(1000) << 2 << qint64(9) << qint64(10) << true;
+    QTest::newRow("negative") << qint64(-5) << 2 << qint64(0) << qint64(0) << false;
+}
+
+void SqlHistoryStoreTest::newestGivesThePageBelow()
+{
+    QFETCH(const qint64, before);
+    QFETCH(const int, limit);
+    QFETCH(const qint64, first);
+    QFETCH(const qint64, last);
+    QFETCH(const bool, hasMore);
+    fill(u"room"_s, 10);
+    fill(u"other"_s, 20);
+    const auto beforeSeq = before == 0 ? std::nullopt : std::optional(before);
+    const auto page = QCoro::waitFor(open().newest(u"room"_s, beforeSeq, {.messages = limit}));
+    QVERIFY(page);
+    std::vector<qint64> expected;
+    for (qint64 seq = first; seq > 0 && seq <= last; ++seq)
+        expected.push_back(seq);
+    QCOMPARE(seqs(*page), expected);
+    QCOMPARE(page->hasMore, hasMore);
+    QVERIFY(page->complete);
+}
+
+void SqlHistoryStoreTest::afterGivesThePageAbove_data()
+{
+    QTest::addColumn<qint64>("after");
+    QTest::addColumn<qint64>("upTo");
+    QTest::addColumn<int>("limit");
+    QTest::addColumn<qint64>("first");
+    QTest::addColumn<qint64>("last");
+    QTest::addColumn<bool>("hasMore");
+    QTest::newRow("all") << qint64(0) << qint64(10) << 500 << qint64(1) << qint64(10) << false;
+    QTest::newRow("exactly") << qint64(5) << qint64(10) << 5 << qint64(6) << qint64(10) << false;
+    QTest::newRow("one too many") << qint64(4) << qint64(10) << 5 << qint64(5) << qint64(9) << true;
+    QTest::newRow("up to one") << qint64(2) << qint64(6) << 10 << qint64(3) << qint64(6) << false;
+    QTest::newRow("nothing between") << qint64(6) << qint64(6) << 10 << qint64(0) << qint64(0) << false;
+    QTest::newRow("above the last") << qint64(10) << qint64(99) << 10 << qint64(0) << qint64(0) << false;
+}
+
+void SqlHistoryStoreTest::afterGivesThePageAbove()
+{
+    QFETCH(const qint64, after);
+    QFETCH(const qint64, upTo);
+    QFETCH(const int, limit);
+    QFETCH(const qint64, first);
+    QFETCH(const qint64, last);
+    QFETCH(const bool, hasMore);
+    fill(u"room"_s, 10);
+    const auto page = QCoro::waitFor(open().after(u"room"_s, after, upTo, {.messages = limit}));
+    QVERIFY(page);
+    std::vector<qint64> expected;
+    for (qint64 seq = first; seq > 0 && seq <= last; ++seq)
+        expected.push_back(seq);
+    QCOMPARE(seqs(*page), expected);
+    QCOMPARE(page->hasMore, hasMore);
+}
+
+void SqlHistoryStoreTest::pagesStopAtTheirBytes()
+{
+    const QString big(4000, u'\u20ac'); // 12,000 bytes
+    for (qint64 seq = 1; seq <= 5; ++seq)
+        add({u"room"_s, u"ann"_s, big, {}, seq, u"e"_s, {}});
+    open();
+    const auto newest = QCoro::waitFor(m_store->newest(u"room"_s, {}, {.messages = 50, .bytes = 30000}));
+    QCOMPARE(seqs(*newest), (std::vector<qint64>{4, 5}));
+    QVERIFY(newest->hasMore);
+    const auto after = QCoro::waitFor(m_store->after(u"room"_s, 0, 5, {.messages = 50, .bytes = 30000}));
+    QCOMPARE(seqs(*after), (std::vector<qint64>{1, 2}));
+    QVERIFY(after->hasMore);
+    // One at least, or a reader would never get on.
+    const auto one = QCoro::waitFor(m_store->after(u"room"_s, 0, 5, {.messages = 50, .bytes = 10}));
+    QCOMPARE(seqs(*one), (std::vector<qint64>{1}));
+}
+
+void SqlHistoryStoreTest::aMessageComesBackWhole()
+{
+    const chat::Timestamp time(std::chrono::microseconds(1'700'000'000'123'456));
+    const chat::Message with{u"room"_s, u"ann"_s, u"hi"_s, time, 1, u"epoch-1"_s, u"id"_s};
+    const chat::Message without{u"room"_s, u"bob"_s, u"ho"_s, time, 2, u"epoch-2"_s, QString()};
+    add(with);
+    add(without);
+    const auto page = QCoro::waitFor(open().newest(u"room"_s, {}, {}));
+    QCOMPARE(page->messages, (QList<chat::Message>{with, without}));
+    QVERIFY(page->messages[1].clientMessageId.isNull());
+}
+
+void SqlHistoryStoreTest::nastyTextsComeBack()
+{
+    qint64 seq = 0;
+    for (const QString &text : nastyTexts())
+        add({u"room"_s, u"ann"_s, text, {}, ++seq, u"e"_s, text});
+    const auto page = QCoro::waitFor(open().newest(u"room"_s, {}, {}));
+    for (qsizetype i = 0; i < page->messages.size(); ++i) {
+        QCOMPARE(page->messages[i].text, nastyTexts()[i]);
+        QCOMPARE(page->messages[i].clientMessageId, nastyTexts()[i]);
+    }
+    QCOMPARE(page->messages.size(), nastyTexts().size());
+}
+
+void SqlHistoryStoreTest::groupsAreComparedAsBytes()
+{
+    const QStringList groups{u"room"_s,       u"Room"_s,  u"r\u00f6om"_s,
+                             u"ro\u0308om"_s, u"room%"_s, u"\ufeffroom"_s};
+    for (const QString &group : groups)
+        add({group, u"ann"_s, group, {}, 1, u"e"_s, {}});
+    open();
+    for (const QString &group : groups) {
+        const auto page = QCoro::waitFor(m_store->newest(group, {}, {}));
+        QCOMPARE(page->messages.size(), 1);
+        QCOMPARE(page->messages.front().text, group);
+    }
+    QVERIFY(QCoro::waitFor(m_store->newest(u"' OR 1=1 --"_s, {}, {}))->messages.isEmpty());
+}
+
+void SqlHistoryStoreTest::epochsAreFound()
+{
+    add({u"room"_s, u"ann"_s, u"hi"_s, {}, 7, u"abc"_s, {}});
+    open();
+    QCOMPARE(QCoro::waitFor(m_store->epochOf(u"room"_s, 7)).value(), u"abc"_s);
+    QVERIFY(QCoro::waitFor(m_store->epochOf(u"room"_s, 8))->isNull());
+    QVERIFY(QCoro::waitFor(m_store->epochOf(u"other"_s, 7))->isNull());
+}
+
+// Pages are range scans of the key, in its order.
+void SqlHistoryStoreTest::readsFollowTheKey()
+{
+    for (const QString &condition :
+         {u"seq < 5 ORDER BY seq DESC"_s, u"seq > 5 AND seq <= 9 ORDER BY seq"_s}) {
+        const auto plan = m_writing->select(
+            u"EXPLAIN QUERY PLAN SELECT * FROM messages WHERE group_id = CAST('room' AS TEXT) AND "_s
+            + condition);
+        QCOMPARE(plan->size(), std::size_t(1)); // no sorting
+        QVERIFY2(plan->front()[3].toString().startsWith(
+                     u"SEARCH messages USING PRIMARY KEY (group_id=? AND seq"_s),
+                 qPrintable(plan->front()[3].toString()));
+    }
+}
+
+void SqlHistoryStoreTest::aMissingDatabaseIsUnavailableUntilItIsThere()
+{
+    m_writing.reset();
+    const QString away = m_url.path + u".away"_s;
+    QVERIFY(QFile::rename(m_url.path, away));
+    open();
+    QCOMPARE(QCoro::waitFor(m_store->newest(u"room"_s, {}, {})).error().code, Error::Code::Unavailable);
+    QVERIFY(!QFile::exists(m_url.path)); // it makes no empty one
+    QVERIFY(QFile::rename(away, m_url.path));
+    QTRY_VERIFY(QCoro::waitFor(m_store->newest(u"room"_s, {}, {})));
+}
+
+void SqlHistoryStoreTest::aDatabaseWithoutTheTableIsUnavailable()
+{
+    QVERIFY(m_writing->execute(u"DROP TABLE messages"_s));
+    QCOMPARE(QCoro::waitFor(open().newest(u"room"_s, {}, {})).error().code, Error::Code::Unavailable);
+}
+
+void SqlHistoryStoreTest::theQueueIsBounded()
+{
+    fill(u"room"_s, 100);
+    open({.readers = 1, .maximumWaiting = 5});
+    std::vector<QCoro::Task<Expected<chat::HistoryPage>>> all;
+    for (int i = 0; i < 200; ++i)
+        all.push_back(m_store->newest(u"room"_s, {}, {.messages = 100}));
+    int refused = 0;
+    for (auto &one : all) {
+        const auto page = QCoro::waitFor(one);
+        refused += page ? 0 : 1;
+        QVERIFY(page || page.error().code == Error::Code::Unavailable);
+    }
+    QVERIFY(refused > 0);
+    QVERIFY(refused < 200);
+    QTRY_VERIFY(QCoro::waitFor(m_store->newest(u"room"_s, {}, {})));
+}
+
+void SqlHistoryStoreTest::aSlowDatabaseTimesOut()
+{
+    // Without a write-ahead log a writer keeps readers out.
+    QVERIFY(m_writing->select(u"PRAGMA journal_mode = DELETE"_s));
+    open({.readTimeout = 200ms});
+    QVERIFY(QCoro::waitFor(m_store->newest(u"room"_s, {}, {})));
+    QVERIFY(m_writing->execute(u"BEGIN EXCLUSIVE"_s));
+    std::vector<QCoro::Task<Expected<chat::HistoryPage>>> all;
+    for (int i = 0; i < 20; ++i)
+        all.push_back(m_store->newest(u"room"_s, {}, {}));
+    QElapsedTimer timer;
+    timer.start();
+    int late = 0;
+    for (auto &one : all) {
+        const auto page = QCoro::waitFor(one);
+        QVERIFY(!page);
+        late += page.error().code == Error::Code::TimedOut ? 1 : 0;
+    }
+    QVERIFY(late > 0);
+    QVERIFY2(timer.elapsed() < 5000, qPrintable(QString::number(timer.elapsed()))); // not 20 times the lock's
+    QVERIFY(m_writing->execute(u"ROLLBACK"_s));
+    QTRY_VERIFY(QCoro::waitFor(m_store->newest(u"room"_s, {}, {})));
+}
+
+void SqlHistoryStoreTest::manyReadsAtOnceAreAnswered()
+{
+    fill(u"room"_s, 100);
+    open({.readers = 3});
+    std::vector<QCoro::Task<Expected<chat::HistoryPage>>> all;
+    for (qint64 i = 1; i <= 300; ++i)
+        all.push_back(m_store->newest(u"room"_s, 1 + i % 100, {.messages = 1}));
+    for (qint64 i = 1; i <= 300; ++i) {
+        const auto page = QCoro::waitFor(all[static_cast<std::size_t>(i - 1)]);
+        QVERIFY(page);
+        QCOMPARE(page->messages.isEmpty() ? 0 : page->messages.front().seq, i % 100);
+    }
+}
+
+QTEST_GUILESS_MAIN(SqlHistoryStoreTest)
+#include "tst_sqlhistorystore.moc"
