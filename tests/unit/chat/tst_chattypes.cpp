@@ -158,6 +158,9 @@ private Q_SLOTS:
         QVERIFY(!pair(5, 0));
         QVERIFY(!pair(sentAt, Value()));
         QVERIFY(!Convert<Timestamp>::from(Value::Array{Value(sentAt)}));
+        QVERIFY(!pair(Value(sentAt), std::numeric_limits<qint64>::min()));
+        QVERIFY(!pair(Value(Timestamp::max()), -1));
+        QVERIFY(!pair(Value(Timestamp::min()), 1));
     }
 };
 
