@@ -329,7 +329,10 @@ void TestEpollTimers::timersMoveWithTheirObject()
     QFETCH(bool, ours);
     std::atomic<QThread *> seen = nullptr;
     auto *traveller = new Listener; // made before the thread starts, which ThreadSanitizer can see
-    traveller->onTimer = [&](int) { seen = QThread::currentThread(); };
+    traveller->onTimer = [&](int id) {
+        traveller->killTimer(id);
+        seen = QThread::currentThread();
+    };
     QThread host;
     if (ours)
         host.setEventDispatcher(new EpollDispatcher);
