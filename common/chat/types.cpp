@@ -78,8 +78,11 @@ std::optional<Timestamp> fromOffsetPair(const Value::Array &pair)
         return std::nullopt;
     const auto *clock = pair[0].get<Timestamp>();
     const auto *offset = pair[1].get<qint64>();
-    if (!clock || !offset || std::abs(*offset) > 14 * 60)
+    constexpr std::chrono::minutes most = std::chrono::hours(14);
+    if (!clock || !offset || *offset < -most.count() || *offset > most.count())
         return std::nullopt;
+    if (*clock < Timestamp::min() + most || *clock > Timestamp::max() - most)
+        return std::nullopt; // no such time could be expressed
     return *clock - std::chrono::minutes(*offset);
 }
 

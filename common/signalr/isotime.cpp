@@ -74,6 +74,10 @@ private:
     bool m_good = true;
 };
 
+// The year of a later or earlier day could be out of the range of std::chrono::year.
+constexpr sys_days firstDay = year(0) / January / 1;
+constexpr sys_days lastDay = year(9999) / December / 31;
+
 void put(char *at, int count, long long number)
 {
     for (char *digit = at + count; digit != at; number /= 10)
@@ -85,14 +89,13 @@ void put(char *at, int count, long long number)
 std::optional<Text> write(Timestamp time)
 {
     const auto day = floor<days>(time);
-    const year_month_day date(day);
-    const int year = int(date.year());
-    if (year < 0 || year > 9999)
+    if (day < firstDay || day > lastDay)
         return std::nullopt;
+    const year_month_day date(day);
     const hh_mm_ss clock(time - day);
     Text text;
     std::copy_n("0000-00-00T00:00:00.000000+00:00", text.size(), text.begin());
-    put(&text[0], 4, year);
+    put(&text[0], 4, int(date.year()));
     put(&text[5], 2, unsigned(date.month()));
     put(&text[8], 2, unsigned(date.day()));
     put(&text[11], 2, clock.hours().count());

@@ -41,13 +41,13 @@ public:
     [[nodiscard]] bool failed() const { return m_parser.state() == HttpParser::State::Failed; }
     [[nodiscard]] int status() const { return m_parser.errorStatus(); }
 
-    // Half a head, or the few bytes that can't end a chunk, may be refused at once or be waited for (not for
-    // long: server/net times it), whichever the cuts suggest. More may not.
+    // Half a head, or half the line of a chunk, may be refused at once or be waited for (not for long:
+    // server/net times it), whichever the cuts suggest. More may not.
     [[nodiscard]] bool waits() const
     {
-        if (m_parser.state() == HttpParser::State::Head)
-            return !m_input.isEmpty() && !m_input.contains("\r\n\r\n");
-        return m_parser.state() == HttpParser::State::Body && !m_input.isEmpty() && m_input.size() < 5;
+        const bool inBody = m_parser.state() == HttpParser::State::Body;
+        const bool inHead = m_parser.state() == HttpParser::State::Head && !m_input.contains("\r\n\r\n");
+        return !m_input.isEmpty() && (inBody || inHead);
     }
 
 private:
