@@ -24,9 +24,9 @@ struct ConfigurationEntry
 // content.
 [[nodiscard]] Expected<QByteArray> readTextFile(const QString &path, qint64 limit);
 
-// The keys of YAML text: mappings of mappings down to scalars and sequences of scalars. Anchors, aliases, tags,
-// duplicate keys, several documents and anything deeper than a configuration can be are refused. Errors begin
-// with `name` and, where known, the line: `name:12: `.
+// The keys of YAML text: mappings of mappings down to scalars and sequences of scalars. Anchors, aliases,
+// tags, duplicate keys, several documents and anything deeper than a configuration can be are refused. Errors
+// begin with `name` and, where known, the line: `name:12: `.
 [[nodiscard]] Expected<std::vector<ConfigurationEntry>> parseConfiguration(const QByteArray &yaml,
                                                                            const QString &name);
 

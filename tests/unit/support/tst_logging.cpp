@@ -205,7 +205,8 @@ private:
     {
         std::fputs(
             (LogRecord{QDateTime::currentDateTimeUtc(), QtWarningMsg, QString::fromUtf8(category), text, {}})
-                .toLine(LogFormat::Text).constData(),
+                .toLine(LogFormat::Text)
+                .constData(),
             stderr);
     }
     static void warn(const char *category, const char *text) { warn(category, QString::fromLatin1(text)); }
