@@ -172,7 +172,7 @@ private Q_SLOTS:
         int count = 0;
         auto o = options();
         o.reconnect = atOnce();
-        o.accessToken = [&count] { return u"t"_qs + QString::number(++count); };
+        o.accessToken = [&count] { return QString(u"t" % QString::number(++count)); };
         connectToHub(o);
         m_hub->client()->abort();
         QTRY_VERIFY(m_hub->lastWebSocketHead.contains("Bearer t2"));
