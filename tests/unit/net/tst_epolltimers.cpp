@@ -53,6 +53,8 @@ private Q_SLOTS:
     void anObjectMayDieInItsTimerEvent();
     void aTimerNeverFiresInsideItsOwnEvent_data() { forBothDispatchers(); }
     void aTimerNeverFiresInsideItsOwnEvent();
+    void whatANestedLoopFiredIsNotFiredAgain_data() { forBothDispatchers(); }
+    void whatANestedLoopFiredIsNotFiredAgain();
     void timersAreListedAndRemoved_data() { forBothDispatchers(); }
     void timersAreListedAndRemoved();
     void remainingTimeCountsDown_data() { forBothDispatchers(); }
@@ -277,6 +279,25 @@ void TestEpollTimers::aTimerNeverFiresInsideItsOwnEvent()
         QVERIFY(turnUntil([&] { return listener.timesFired(zero) == 3; }));
         QVERIFY(nested);
         QCOMPARE(depth, 0);
+    });
+}
+
+void TestEpollTimers::whatANestedLoopFiredIsNotFiredAgain()
+{
+    QFETCH(bool, ours);
+    runInLoop(ours, [] {
+        Listener listener;
+        const int second = listener.startTimer(1'000, Qt::PreciseTimer);
+        const int first = listener.startTimer(900, Qt::PreciseTimer);
+        listener.onTimer = [&](int id) {
+            if (id == first) {
+                listener.killTimer(first);
+                settle();
+            }
+        };
+        QThread::msleep(1'010); // both are due in one turn
+        turnOnce();
+        QCOMPARE(listener.fired, QList<int>({first, second}));
     });
 }
 
