@@ -51,8 +51,9 @@ bool FrameReader::feed(std::string_view bytes, Sink &sink)
     const std::size_t taken = takeFrames(all, sink);
     if (taken == std::string_view::npos)
         return false;
-    if (taken < all.size())
-        m_bytes.assign(all, taken);
+    all.erase(0, taken);
+    if (!all.empty())
+        m_bytes.swap(all);
     return true;
 }
 
