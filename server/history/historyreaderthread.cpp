@@ -23,6 +23,7 @@ MessageReader *HistoryReaderThread::reader()
         auto opened = MessageReader::open(m_url, m_busyTimeout);
         if (opened)
             m_reader = std::move(*opened);
+        m_away.store(!m_reader, std::memory_order_relaxed);
     }
     return m_reader.get();
 }

@@ -35,6 +35,8 @@ public:
 
     // Queries posted and not yet done. Any thread.
     [[nodiscard]] int waiting() const { return m_waiting.load(std::memory_order_relaxed); }
+    // Whether the last attempt to connect failed. Any thread.
+    [[nodiscard]] bool isAway() const { return m_away.load(std::memory_order_relaxed); }
 
 private:
     template <typename Read> void run(Read &read)
@@ -47,6 +49,7 @@ private:
     const sqlmigrate::DatabaseUrl m_url;
     const std::chrono::milliseconds m_busyTimeout;
     std::atomic<int> m_waiting = 0;
+    std::atomic<bool> m_away = false;
     // These two belong to the thread.
     std::unique_ptr<MessageReader> m_reader;
     QElapsedTimer m_lastOpening;

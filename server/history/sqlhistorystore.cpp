@@ -49,11 +49,16 @@ SqlHistoryStore::~SqlHistoryStore() = default;
 
 HistoryReaderThread *SqlHistoryStore::leastBusy() const
 {
+    // So much longer may the queue of a connected reader be: an answer later instead of none.
+    constexpr int awayPenalty = 50;
+    const auto load = [](const HistoryReaderThread &reader) {
+        return reader.waiting() + (reader.isAway() ? awayPenalty : 0);
+    };
     int all = 0;
     HistoryReaderThread *best = nullptr;
     for (const auto &reader : m_readers) {
         all += reader->waiting();
-        if (!best || reader->waiting() < best->waiting())
+        if (!best || load(*reader) < load(*best))
             best = reader.get();
     }
     return all < m_options.maximumWaiting ? best : nullptr;

@@ -11,7 +11,7 @@ namespace nextchat::history {
 
 struct SqlHistoryOptions
 {
-    sqlmigrate::DatabaseUrl database {};
+    sqlmigrate::DatabaseUrl database{};
     int readers = 2; // threads, each with a connection of its own (history.readers)
     std::chrono::milliseconds readTimeout{2000}; // history.readTimeout
     int maximumWaiting = 1000; // reads that wait for a reader; more are refused as Unavailable
@@ -33,7 +33,7 @@ public:
 
 private:
     template <typename T, typename Query> [[nodiscard]] QCoro::Task<Expected<T>> read(Query query);
-    // The reader with the fewest waiting, or null when all that may wait does.
+    // The reader with the fewest waiting, rather one that is connected, or null when all that may wait does.
     [[nodiscard]] HistoryReaderThread *leastBusy() const;
 
     const SqlHistoryOptions m_options;
