@@ -26,7 +26,8 @@ Expected<std::chrono::milliseconds> readSeconds(const QString &text)
 {
     bool isNumber = false;
     const double seconds = text.toDouble(&isNumber);
-    if (!isNumber || !(seconds >= 0 && seconds <= longestWait))
+    const bool isInRange = seconds >= 0 && seconds <= longestWait; // false for NaN
+    if (!isNumber || !isInRange)
         return invalid(u"'" % text % u"' is no number of seconds.");
     return std::chrono::milliseconds(static_cast<qint64>(seconds * 1000));
 }

@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <readline/history.h>
 #include <readline/readline.h>
 #include <unistd.h>
@@ -81,8 +82,8 @@ void TerminalInput::takeLine(char *typed)
         current->end();
         return;
     }
+    const std::unique_ptr<char, void (*)(void *)> owned(typed, &std::free);
     const QString line = QString::fromUtf8(typed);
-    free(typed);
     if (line.trimmed().isEmpty())
         return;
     if (line != current->m_lastLine) {
