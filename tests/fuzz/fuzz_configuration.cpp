@@ -53,8 +53,8 @@ void checkServerConfiguration(const QByteArray &yaml)
         return;
     }
     const QByteArray shown = configuration.toYaml();
-    if (yaml.count('@') > 1 && shown.contains("***@"))
-        return; // masking goes up to the last @ of a URL and may take more than the password
+    if (shown.contains("***@"))
+        return; // masking goes up to the last @ of a URL, be it behind the password, and may spoil the rest
     const MemoryFile shownFile(shown);
     Configuration again(schema);
     require(again.addFile(shownFile.path()).has_value(), "a configuration as shown is a good file");
