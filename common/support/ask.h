@@ -67,7 +67,7 @@ public:
         , m_state(std::make_shared<typename Reply<T>::State>())
     {
     }
-    Asking(Asking &&) = default; // g++ 12 moves what it awaits into the coroutine's frame
+    Asking(Asking &&) noexcept = default; // g++ 12 moves what it awaits into the coroutine's frame
     Asking &operator=(Asking &&) = delete;
     ~Asking()
     {
