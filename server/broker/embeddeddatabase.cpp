@@ -22,7 +22,12 @@ Expected<void> useWriteAheadLog(Connection &connection)
         return failure(Error::Code::Unavailable,
                        u"The database '" % connection.url().path % u"' can't use a write-ahead log here.");
     }
-    return connection.execute(QStringLiteral("PRAGMA synchronous = FULL"));
+    // 16 MiB of pages, so that looking up client ids stays out of the file system.
+    for (const char *setting : {"synchronous = FULL", "cache_size = -16384"}) {
+        if (auto set = connection.execute(u"PRAGMA " % QString::fromLatin1(setting)); !set)
+            return set;
+    }
+    return {};
 }
 
 Expected<void> migrate(Connection &connection)
