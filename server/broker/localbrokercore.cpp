@@ -53,7 +53,12 @@ Expected<void> LocalBrokerCore::start(const LocalBrokerOptions &options, StoreHe
     m_metrics.groups.set(static_cast<double>(m_groups.size()));
     m_publishing = std::make_unique<PublishQueue>(options, m_epoch, std::move(*log), m_groups, m_listeners,
                                                   m_metrics, health, waiting);
-    m_probeTimer.callOnTimeout([this] { m_publishing->probe(); });
+    m_checkpointer =
+        std::make_unique<Checkpointer>(options.database(), [this] { m_publishing->log().checkpoint(); });
+    m_probeTimer.callOnTimeout([this] {
+        m_publishing->probe();
+        m_checkpointer->noteCommits(m_publishing->log().commits());
+    });
     m_probeTimer.start(probeInterval);
     qCInfo(brokerLog) << "Opened the database with" << m_groups.size() << "groups";
     return {};

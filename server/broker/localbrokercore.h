@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/broker/checkpointer.h"
 #include "server/broker/datafolder.h"
 #include "server/broker/membershipkeeper.h"
 #include "server/broker/publishqueue.h"
@@ -43,6 +44,7 @@ private:
     ListenerTable m_listeners;
     MembershipKeeper m_membership;
     std::unique_ptr<PublishQueue> m_publishing;
+    std::unique_ptr<Checkpointer> m_checkpointer;
     QTimer m_probeTimer;
 };
 

@@ -115,13 +115,21 @@ Expected<void> MessageLog::begin()
 
 MessageLog::Commit MessageLog::commit()
 {
-    if (m_commit.exec())
+    if (m_commit.exec()) {
+        ++m_commits;
         return Commit::Done;
+    }
     const QSqlError error = m_commit.lastError();
     qCWarning(brokerLog).noquote() << "Commit failed:" << Connection::errorOf(error).message << "code"
                                    << error.nativeErrorCode();
     rollback();
     return isCertainlyUndone(error) ? Commit::Undone : Commit::Doubtful;
+}
+
+void MessageLog::checkpoint()
+{
+    // Fails when the database can't be written to, which the next commit finds out too.
+    (void)m_connection->select(QStringLiteral("PRAGMA wal_checkpoint(PASSIVE)"));
 }
 
 void MessageLog::rollback()

@@ -54,6 +54,10 @@ public:
     // write-ahead log are overwritten, or it had been committed. Outside of a transaction.
     [[nodiscard]] Expected<void> probe();
 
+    // Copies what is left in the write-ahead log into the database. Outside of a transaction.
+    void checkpoint();
+    [[nodiscard]] quint64 commits() const { return m_commits; } // that were done
+
     // As chat_groups has them; with `verify` no lower than the messages say, which takes a search per group.
     [[nodiscard]] Expected<std::vector<StoredGroup>> groups(bool verify);
     [[nodiscard]] Expected<MessageBatch> messagesAfter(const QString &groupId, qint64 seq);
@@ -67,6 +71,7 @@ private:
     [[nodiscard]] Expected<void> insert(QSqlQuery &query, std::span<const chat::Message> messages);
 
     std::unique_ptr<sqlmigrate::Connection> m_connection; // destroyed after the queries on it
+    quint64 m_commits = 0;
     QSqlQuery m_begin;
     QSqlQuery m_commit;
     QSqlQuery m_insertOne;

@@ -30,6 +30,7 @@ public:
     void createGroup(const QString &groupId, Reply<Expected<void>> reply);
 
     void commit(); // what waits, now
+    [[nodiscard]] MessageLog &log() { return *m_log; }
     void probe(); // called regularly: finds out that the database is away, or back
 
 private:
