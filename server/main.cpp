@@ -34,8 +34,8 @@ int main(int argc, char *argv[])
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("nextchat-server"));
 
-    nextchat::StartUp startUp
-        = nextchat::startUp(QCoreApplication::arguments(), nextchat::Configuration::processEnvironment());
+    nextchat::StartUp startUp =
+        nextchat::startUp(QCoreApplication::arguments(), nextchat::Configuration::processEnvironment());
     print(stdout, startUp.output);
     if (!startUp.complaint.isEmpty())
         complain(startUp.complaint);
@@ -52,9 +52,8 @@ int main(int argc, char *argv[])
         complain(server.error().message);
         return failed;
     }
-    QObject::connect(server->get(), &nextchat::Server::started, [](const QString &url) {
-        print(stdout, "Listening on " + url.toUtf8() + '\n');
-    });
+    QObject::connect(server->get(), &nextchat::Server::started,
+                     [](const QString &url) { print(stdout, "Listening on " + url.toUtf8() + '\n'); });
     QObject::connect(server->get(), &nextchat::Server::failed, [](const QString &reason) {
         complain(reason);
         QCoreApplication::exit(failed);

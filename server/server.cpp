@@ -6,10 +6,10 @@
 #include "server/broker/localbroker.h"
 #include "server/chat/chathub.h"
 #include "server/history/sqlhistorystore.h"
+#include "server/ops/filelimit.h"
 #include "server/ops/loopwatchdog.h"
 #include "server/ops/opsendpoints.h"
 #include "server/ops/processmetrics.h"
-#include "server/ops/filelimit.h"
 #include "server/serveroptions.h"
 #include "server/startup.h"
 #include "server/worker.h"
@@ -62,9 +62,9 @@ Expected<void> Server::openStorage()
         return tl::unexpected(broker.error());
     m_broker = std::move(*broker);
     m_history = std::make_unique<history::SqlHistoryStore>(
-        history::SqlHistoryOptions {.database = options.database(),
-                                    .readers = m_configuration.history.readers,
-                                    .readTimeout = m_configuration.history.readTimeout},
+        history::SqlHistoryOptions{.database = options.database(),
+                                   .readers = m_configuration.history.readers,
+                                   .readTimeout = m_configuration.history.readTimeout},
         m_metrics);
     return {};
 }
@@ -76,9 +76,10 @@ void Server::prepareWorkers()
     m_hubMetrics = std::make_unique<signalr::HubMetrics>(m_metrics);
     const auto limits = connectionLimits(m_configuration, ops::raiseFileLimit());
     const QByteArray path = m_configuration.server.path.toUtf8();
-    m_endpoint.reset(new signalr::HubEndpointConfiguration {
+    m_endpoint.reset(new signalr::HubEndpointConfiguration{
         .path = path,
-        .authenticate = signalr::trustedAuthenticator([](const QString &user) { return chat::isValidId(user); }),
+        .authenticate =
+            signalr::trustedAuthenticator([](const QString &user) { return chat::isValidId(user); }),
         .origins = signalr::OriginPolicy(m_configuration.server.allowedOrigins),
         .tokens = signalr::ConnectionTokens(m_configuration.server.tokenSecret.toUtf8()),
         .admission = signalr::ConnectionAdmission(limits),
@@ -87,8 +88,8 @@ void Server::prepareWorkers()
     m_watchdog = std::make_unique<ops::LoopWatchdog>(m_metrics);
     const auto messagingWorks = [broker = m_broker.get()] { return broker->isHealthy(); };
     m_ops = std::make_unique<ops::OpsEndpoints>(
-        m_metrics, *m_watchdog, ops::OpsEndpoints::Probes {messagingWorks, messagingWorks}, path);
-    m_services.reset(new WorkerServices {
+        m_metrics, *m_watchdog, ops::OpsEndpoints::Probes{messagingWorks, messagingWorks}, path);
+    m_services.reset(new WorkerServices{
         .broker = *m_broker,
         .history = *m_history,
         .methods = *m_methods,
@@ -136,23 +137,24 @@ void Server::begin()
         return;
     }
     const QString host = m_configuration.server.listen.left(m_configuration.server.listen.lastIndexOf(u':'));
-    Q_EMIT started(u"http://" % host % u':' % QString::number(m_listener->port()) % m_configuration.server.path);
+    Q_EMIT started(u"http://" % host % u':' % QString::number(m_listener->port())
+                   % m_configuration.server.path);
 }
 
 Expected<void> Server::listen()
 {
-    auto listener = net::Listener::open(m_configuration.server.listen, [this](std::vector<net::AcceptedSocket> sockets) {
-        distribute(std::move(sockets), false);
-    });
+    auto listener =
+        net::Listener::open(m_configuration.server.listen, [this](std::vector<net::AcceptedSocket> sockets) {
+            distribute(std::move(sockets), false);
+        });
     if (!listener)
         return tl::unexpected(listener.error());
     m_listener = std::move(*listener);
     if (m_configuration.server.opsListen.isEmpty())
         return {};
-    auto opsListener = net::Listener::open(m_configuration.server.opsListen,
-                                           [this](std::vector<net::AcceptedSocket> sockets) {
-                                               distribute(std::move(sockets), true);
-                                           });
+    auto opsListener = net::Listener::open(
+        m_configuration.server.opsListen,
+        [this](std::vector<net::AcceptedSocket> sockets) { distribute(std::move(sockets), true); });
     if (!opsListener)
         return tl::unexpected(opsListener.error());
     m_opsListener = std::move(*opsListener);

@@ -27,16 +27,16 @@ class AcceptedSocket;
 class Listener;
 struct HttpRequest;
 struct HttpResponse;
-}
+} // namespace net
 namespace ops {
 class OpsEndpoints;
 class LoopWatchdog;
-}
+} // namespace ops
 namespace signalr {
 class HubMethods;
 struct HubEndpointConfiguration;
 struct HubMetrics;
-}
+} // namespace signalr
 
 // A whole server: broker, history, workers, listeners, and its orderly end. Lives in the main thread.
 class Server : public QObject
@@ -51,8 +51,8 @@ public:
     // Starts the workers, then the listeners; started() or failed() follows.
     void start();
 
-    // Lets nobody new in, asks the clients to reconnect elsewhere, spread over server.drainTime, finishes the calls in flight, and
-    // emits stopped(): after server.shutdownTimeout at the latest.
+    // Lets nobody new in, asks the clients to reconnect elsewhere, spread over server.drainTime, finishes the
+    // calls in flight, and emits stopped(): after server.shutdownTimeout at the latest.
     void shutDown();
 
 Q_SIGNALS:

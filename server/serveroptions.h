@@ -14,6 +14,7 @@ namespace nextchat {
 [[nodiscard]] chat::ChatOptions chatOptions(const ServerConfiguration &configuration);
 [[nodiscard]] net::HttpTimeouts httpTimeouts(const ServerConfiguration &configuration);
 // `limits.connections`, where it is not set, is what `openFiles` allows less a reserve.
-[[nodiscard]] signalr::ConnectionLimits connectionLimits(const ServerConfiguration &configuration, qint64 openFiles);
+[[nodiscard]] signalr::ConnectionLimits connectionLimits(const ServerConfiguration &configuration,
+                                                         qint64 openFiles);
 
 } // namespace nextchat

@@ -18,8 +18,7 @@ public:
     Routes(const WorkerServices &services, signalr::HubEndpoint *hub)
         : m_services(services)
         , m_hub(hub)
-    {
-    }
+    { }
 
     void requestArrived(net::HttpConnection &connection, const net::HttpRequest &request) override
     {
@@ -40,7 +39,7 @@ struct Worker::Inside
 {
     explicit Inside(const WorkerServices &shared)
         : audience(shared.hubOptions.outboundBytes)
-        , chat {shared.broker, shared.history, audience, shared.chatOptions}
+        , chat{shared.broker, shared.history, audience, shared.chatOptions}
         , hub(io, shared.hubOptions, shared.methods, shared.metrics,
               [this](signalr::HubConnectionContext &connection) {
                   return std::make_unique<chat::ChatHub>(chat, connection);
@@ -50,8 +49,7 @@ struct Worker::Inside
         , opsRoutes(shared, nullptr)
         , front(io, routes, shared.httpLimits, shared.httpTimeouts)
         , opsFront(io, opsRoutes, shared.httpLimits, shared.httpTimeouts)
-    {
-    }
+    { }
 
     net::IoContext io;
     chat::Audience audience;
@@ -67,8 +65,7 @@ struct Worker::Inside
 Worker::Worker(int index, const WorkerServices &services)
     : m_services(services)
     , m_thread(u"io-" % QString::number(index))
-{
-}
+{ }
 
 Worker::~Worker() = default;
 
@@ -114,7 +111,8 @@ void Worker::stop(std::function<void()> stopped)
 {
     Mailbox *home = Mailbox::current();
     m_thread.mailbox().post([this, home, stopped = std::move(stopped)] {
-        auto detach = [](std::shared_ptr<Inside> &inside, Mailbox *caller, std::function<void()> done) -> QCoro::Task<> {
+        auto detach = [](std::shared_ptr<Inside> &inside, Mailbox *caller,
+                         std::function<void()> done) -> QCoro::Task<> {
             co_await inside->chat.broker.detach(inside->audience.listener);
             inside.reset();
             caller->post(std::move(done));

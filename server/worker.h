@@ -33,8 +33,8 @@ struct WorkerServices
     std::function<net::HttpResponse(const net::HttpRequest &, bool forOps)> answer;
 };
 
-// One I/O thread with its share of the connections: HTTP front, hub, audience. Made, used and destroyed in the main thread; what is
-// inside lives in the worker's own.
+// One I/O thread with its share of the connections: HTTP front, hub, audience. Made, used and destroyed in
+// the main thread; what is inside lives in the worker's own.
 class Worker
 {
 public:
@@ -52,8 +52,8 @@ public:
     // Answers in the calling thread's mailbox with the number of hub connections that are not over.
     void countConnections(std::function<void(std::size_t)> answer);
 
-    // Detaches from the broker and takes everything down; `stopped` is posted to the calling thread's mailbox. Connections
-    // that are not over by then are cut.
+    // Detaches from the broker and takes everything down; `stopped` is posted to the calling thread's
+    // mailbox. Connections that are not over by then are cut.
     void stop(std::function<void()> stopped);
 
     [[nodiscard]] Mailbox &mailbox() { return m_thread.mailbox(); }

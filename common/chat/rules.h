@@ -6,8 +6,8 @@
 #include <QString>
 #include <QStringView>
 
-// The contract's rules for what a caller may say (contract.md 1.4) and the texts of its errors (1.5), shared by the server,
-// which refuses, and the clients, which refuse before they send.
+// The contract's rules for what a caller may say (contract.md 1.4) and the texts of its errors (1.5), shared
+// by the server, which refuses, and the clients, which refuse before they send.
 namespace nextchat::chat {
 
 constexpr qsizetype maximumIdLength = 64; // UTF-16 code units: group, user and client message ids

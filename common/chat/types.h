@@ -79,12 +79,11 @@ struct ResumeResult
 
 namespace nextchat::signalr {
 
-#define NEXTCHAT_DECLARE_CONVERT(Type)                                                                                 \
-    template<>                                                                                                         \
-    struct Convert<Type>                                                                                               \
-    {                                                                                                                  \
-        static std::optional<Type> from(const Value &value);                                                           \
-        static Value to(const Type &value);                                                                            \
+#define NEXTCHAT_DECLARE_CONVERT(Type)                                                                       \
+    template <> struct Convert<Type>                                                                         \
+    {                                                                                                        \
+        static std::optional<Type> from(const Value &value);                                                 \
+        static Value to(const Type &value);                                                                  \
     }
 
 NEXTCHAT_DECLARE_CONVERT(Timestamp);

@@ -7,26 +7,23 @@
 #include <QStringList>
 
 #include <concepts>
-#include <utility>
 #include <optional>
+#include <utility>
 
 namespace nextchat::signalr {
 
 // How a C++ type travels as a Value. A type of its own specialises Convert with
 //   static std::optional<T> from(const Value &);   // nothing when the value is not of this shape
 //   static Value to(const T &);
-template<typename T>
-struct Convert;
+template <typename T> struct Convert;
 
-template<>
-struct Convert<Value>
+template <> struct Convert<Value>
 {
     static std::optional<Value> from(const Value &value) { return value; }
     static Value to(const Value &value) { return value; }
 };
 
-template<>
-struct Convert<bool>
+template <> struct Convert<bool>
 {
     static std::optional<bool> from(const Value &value)
     {
@@ -37,9 +34,8 @@ struct Convert<bool>
 };
 
 // Integers reject fractions and what does not fit, as System.Text.Json does.
-template<std::integral T>
-    requires(!std::same_as<T, bool>)
-struct Convert<T>
+template <std::integral T>
+requires(!std::same_as<T, bool>) struct Convert<T>
 {
     static std::optional<T> from(const Value &value)
     {
@@ -49,8 +45,7 @@ struct Convert<T>
     static Value to(T value) { return static_cast<qint64>(value); }
 };
 
-template<>
-struct Convert<double>
+template <> struct Convert<double>
 {
     static std::optional<double> from(const Value &value)
     {
@@ -63,8 +58,7 @@ struct Convert<double>
 };
 
 // Null becomes a null QString, as null does for a .NET string.
-template<>
-struct Convert<QString>
+template <> struct Convert<QString>
 {
     static std::optional<QString> from(const Value &value)
     {
@@ -76,8 +70,7 @@ struct Convert<QString>
     static Value to(const QString &value) { return value.isNull() ? Value() : Value(value); }
 };
 
-template<typename T>
-struct Convert<std::optional<T>>
+template <typename T> struct Convert<std::optional<T>>
 {
     static std::optional<std::optional<T>> from(const Value &value)
     {
@@ -90,8 +83,7 @@ struct Convert<std::optional<T>>
     static Value to(const std::optional<T> &value) { return value ? Convert<T>::to(*value) : Value(); }
 };
 
-template<typename T>
-struct Convert<QList<T>>
+template <typename T> struct Convert<QList<T>>
 {
     static std::optional<QList<T>> from(const Value &value)
     {

@@ -7,8 +7,9 @@
 
 namespace nextchat::signalr {
 
-// The messages of the hub protocol (signalr-notes 1.5), independent of the encoding. An absent invocation id is a null string;
-// decoders turn an empty one into null (check 57). Headers are accepted and dropped by decoders, never written.
+// The messages of the hub protocol (signalr-notes 1.5), independent of the encoding. An absent invocation id
+// is a null string; decoders turn an empty one into null (check 57). Headers are accepted and dropped by
+// decoders, never written.
 
 struct Invocation // type 1, and type 4 when `streaming`
 {
@@ -72,6 +73,7 @@ struct Sequence // type 9
     friend bool operator==(const Sequence &, const Sequence &) = default;
 };
 
-using HubMessage = std::variant<Invocation, StreamItem, Completion, CancelInvocation, Ping, Close, Ack, Sequence>;
+using HubMessage =
+    std::variant<Invocation, StreamItem, Completion, CancelInvocation, Ping, Close, Ack, Sequence>;
 
 } // namespace nextchat::signalr

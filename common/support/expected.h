@@ -7,7 +7,8 @@
 
 namespace nextchat {
 
-// Why an operation gave no result. `message` is one sentence for a person; it never holds a token or a chat text.
+// Why an operation gave no result. `message` is one sentence for a person; it never holds a token or a chat
+// text.
 struct Error
 {
     enum class Code {
@@ -37,13 +38,12 @@ struct Error
     friend bool operator==(const Error &, const Error &) = default;
 };
 
-template<typename T>
-using Expected = tl::expected<T, Error>;
+template <typename T> using Expected = tl::expected<T, Error>;
 
 // What a function that returns Expected<T> returns when it fails.
 [[nodiscard]] inline tl::unexpected<Error> failure(Error::Code code, QString message)
 {
-    return tl::unexpected<Error>(Error {code, std::move(message)});
+    return tl::unexpected<Error>(Error{code, std::move(message)});
 }
 
 } // namespace nextchat

@@ -18,8 +18,7 @@ const QEvent::Type mailWaiting = static_cast<QEvent::Type>(QEvent::registerEvent
 Mailbox::Mailbox(QObject *parent)
     : QObject(parent)
     , m_outer(std::exchange(currentMailbox, this))
-{
-}
+{ }
 
 Mailbox::~Mailbox()
 {
@@ -43,7 +42,8 @@ void Mailbox::push(Node *node)
     do
         node->next = below;
     while (!m_top.compare_exchange_weak(below, node, std::memory_order_release, std::memory_order_relaxed));
-    // From here on the reader may already have deleted the node. A node below means that its poster wakes the loop.
+    // From here on the reader may already have deleted the node. A node below means that its poster wakes the
+    // loop.
     if (!below)
         QCoreApplication::postEvent(this, new QEvent(mailWaiting), Qt::HighEventPriority);
 }

@@ -11,9 +11,10 @@ namespace nextchat {
 
 // The way into a thread: any thread posts work, the thread that made the mailbox runs it in its event loop.
 //
-// Work runs in the order in which it was posted (per posting thread), all that is waiting in one turn of the loop. Posting takes
-// no lock: a stack of nodes is swapped out whole by the reader, and only the post that finds it empty wakes the loop.
-// The atomics are ours, so that ThreadSanitizer sees the hand-over although Qt is not instrumented.
+// Work runs in the order in which it was posted (per posting thread), all that is waiting in one turn of the
+// loop. Posting takes no lock: a stack of nodes is swapped out whole by the reader, and only the post that
+// finds it empty wakes the loop. The atomics are ours, so that ThreadSanitizer sees the hand-over although Qt
+// is not instrumented.
 //
 // Must be destroyed in its own thread, after the last post; what was not run by then is dropped.
 class Mailbox : public QObject
@@ -28,8 +29,7 @@ public:
     [[nodiscard]] static Mailbox *current();
 
     // Queues `work` (any callable without arguments, moved in). From any thread.
-    template<typename Work>
-    void post(Work &&work)
+    template <typename Work> void post(Work &&work)
     {
         push(new WorkNode<std::decay_t<Work>>(std::forward<Work>(work)));
     }
@@ -48,17 +48,14 @@ private:
         virtual void run() = 0;
         Node *next = nullptr;
     };
-    template<typename Work>
-    struct WorkNode final : Node
+    template <typename Work> struct WorkNode final : Node
     {
         explicit WorkNode(Work &&w)
             : work(std::move(w))
-        {
-        }
+        { }
         explicit WorkNode(const Work &w)
             : work(w)
-        {
-        }
+        { }
         void run() override { work(); }
         Work work;
     };

@@ -22,8 +22,8 @@ Expected<void> useWriteAheadLog(Connection &connection)
         return failure(Error::Code::Unavailable,
                        u"The database '" % connection.url().path % u"' can't use a write-ahead log here.");
     }
-    // 16 MiB of pages, so that looking up client ids stays out of the file system. The Checkpointer empties the log; commits do it
-    // only should it fall far behind: 25,000 pages are 100 MiB.
+    // 16 MiB of pages, so that looking up client ids stays out of the file system. The Checkpointer empties
+    // the log; commits do it only should it fall far behind: 25,000 pages are 100 MiB.
     for (const char *setting : {"synchronous = FULL", "cache_size = -16384", "wal_autocheckpoint = 25000"}) {
         if (auto set = connection.execute(u"PRAGMA " % QString::fromLatin1(setting)); !set)
             return set;

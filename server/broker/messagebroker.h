@@ -5,7 +5,6 @@
 #include "common/support/expected.h"
 
 #include <QStringList>
-
 #include <qcorotask.h>
 
 #include <chrono>
@@ -46,7 +45,8 @@ struct Joined
     chat::GroupJoinResult result = chat::GroupJoinResult::Ok;
     Membership membership; // valid for Ok
     QString epoch; // the group's epoch now
-    qint64 lastSeq = 0; // the group's highest seq now; 0: no message yet. Everything above it reaches the listener.
+    qint64 lastSeq =
+        0; // the group's highest seq now; 0: no message yet. Everything above it reaches the listener.
 };
 
 struct PublishRequest
@@ -64,33 +64,39 @@ enum class LeaveReason {
     Lost, // the connection broke: the user's place is kept for a lease, so that a reconnect finds it
 };
 
-// Accepts, orders and delivers the messages of groups, and keeps who is in them (design.md 5). All functions may be called from
-// any thread that owns a Mailbox and answer there. Ids and texts were validated by the caller.
+// Accepts, orders and delivers the messages of groups, and keeps who is in them (design.md 5). All functions
+// may be called from any thread that owns a Mailbox and answer there. Ids and texts were validated by the
+// caller.
 //
-// Errors: Unavailable when certainly not done, UnknownOutcome when that is not known; the others are named per function.
+// Errors: Unavailable when certainly not done, UnknownOutcome when that is not known; the others are named
+// per function.
 class MessageBroker
 {
 public:
     virtual ~MessageBroker() = default;
 
-    // Registers the calling worker; deliveries go to its mailbox. The listener lives until detach() has been answered.
+    // Registers the calling worker; deliveries go to its mailbox. The listener lives until detach() has been
+    // answered.
     [[nodiscard]] virtual QCoro::Task<int> attach(BrokerListener *listener) = 0;
     [[nodiscard]] virtual QCoro::Task<> detach(int listener) = 0;
 
     // Creating an existing group is no error. LimitReached above limits.groups.
     [[nodiscard]] virtual QCoro::Task<Expected<void>> createGroup(QString groupId) = 0;
 
-    // Ids in the order of their UTF-8 bytes that begin with `prefix` and come after `after` (null: from the start),
-    // at most `limit` (0: all).
-    [[nodiscard]] virtual QCoro::Task<Expected<QStringList>> groups(QString prefix, QString after, int limit) = 0;
+    // Ids in the order of their UTF-8 bytes that begin with `prefix` and come after `after` (null: from the
+    // start), at most `limit` (0: all).
+    [[nodiscard]] virtual QCoro::Task<Expected<QStringList>> groups(QString prefix, QString after,
+                                                                    int limit) = 0;
 
-    // Takes a place for the user and subscribes the listener: every message above Joined::lastSeq is delivered to it. NotFound.
-    [[nodiscard]] virtual QCoro::Task<Expected<Joined>> join(int listener, QString groupId, QString userId) = 0;
+    // Takes a place for the user and subscribes the listener: every message above Joined::lastSeq is
+    // delivered to it. NotFound.
+    [[nodiscard]] virtual QCoro::Task<Expected<Joined>> join(int listener, QString groupId,
+                                                             QString userId) = 0;
     // Ends that join and no other; an unknown one is no error.
     [[nodiscard]] virtual QCoro::Task<Expected<void>> leave(Membership membership, LeaveReason reason) = 0;
 
-    // Completes once the message is accepted (P3). The client id is looked up before membership. NotFound, NotMember,
-    // Conflict (client id used with another text), Unavailable, UnknownOutcome.
+    // Completes once the message is accepted (P3). The client id is looked up before membership. NotFound,
+    // NotMember, Conflict (client id used with another text), Unavailable, UnknownOutcome.
     [[nodiscard]] virtual QCoro::Task<Expected<chat::MessageReceipt>> publish(PublishRequest request) = 0;
 
     // User ids with a place, sorted by their UTF-8 bytes. NotFound.

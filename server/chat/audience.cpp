@@ -67,8 +67,7 @@ void GroupMember::release(qint64 afterSeq)
 
 Audience::Audience(qsizetype heldBytes)
     : m_heldBytes(heldBytes)
-{
-}
+{ }
 
 Audience::~Audience() = default;
 
@@ -104,8 +103,8 @@ void Audience::deliver(Members &members, const Run &run)
     const signalr::Broadcast broadcast(std::move(messages));
     const qint64 first = run.front()->seq;
     const qint64 last = run.back()->seq;
-    // Sending may close a slow connection, which takes itself (only) out of the list: from the back, its place is then taken by
-    // one that was served already. The last one to go takes the list with it.
+    // Sending may close a slow connection, which takes itself (only) out of the list: from the back, its
+    // place is then taken by one that was served already. The last one to go takes the list with it.
     for (std::size_t left = members.size(); left > 0; --left) {
         GroupMember &member = *members[left - 1];
         if (member.m_holding) {

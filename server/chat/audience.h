@@ -12,8 +12,8 @@ namespace nextchat::chat {
 
 class Audience;
 
-// One connection's being in one group, as its I/O thread knows it. Made holding: what arrives is kept until release(), so that history
-// and live messages join without gap or double (design.md 5, "Join and resume").
+// One connection's being in one group, as its I/O thread knows it. Made holding: what arrives is kept until
+// release(), so that history and live messages join without gap or double (design.md 5, "Join and resume").
 class GroupMember
 {
 public:
@@ -45,8 +45,8 @@ private:
     qsizetype m_heldBytes = 0; // an estimate
 };
 
-// The members that the connections of one I/O thread are, by group, and the way of messages to them: a batch is encoded once per
-// protocol, and each member gets the same bytes. Lives in that thread.
+// The members that the connections of one I/O thread are, by group, and the way of messages to them: a batch
+// is encoded once per protocol, and each member gets the same bytes. Lives in that thread.
 class Audience final : public broker::BrokerListener
 {
 public:
@@ -74,7 +74,8 @@ private:
     void hold(GroupMember &member, const Run &run);
 
     qsizetype m_heldBytes;
-    std::unordered_map<QString, Members> m_groups; // only groups with members; references to the lists must stay valid
+    std::unordered_map<QString, Members>
+        m_groups; // only groups with members; references to the lists must stay valid
 };
 
 } // namespace nextchat::chat

@@ -7,8 +7,8 @@
 
 namespace nextchat::chat {
 
-// The contract's text (contract.md 1.5) for an error of the broker or of history about this group. What no caller can do
-// anything about is logged under an id, and the text gives only that.
+// The contract's text (contract.md 1.5) for an error of the broker or of history about this group. What no
+// caller can do anything about is logged under an id, and the text gives only that.
 [[nodiscard]] Error forCaller(const Error &error, QStringView groupId);
 [[nodiscard]] Error historyForCaller(const Error &error);
 

@@ -38,8 +38,7 @@ ChatHub::ChatHub(ChatServices &services, signalr::HubConnectionContext &connecti
     , m_connection(connection)
     , m_calls(services.options.callsPerSecond, burstFactor * services.options.callsPerSecond)
     , m_creates(services.options.createsPerMinute / secondsPerMinute, services.options.createsPerMinute)
-{
-}
+{ }
 
 ChatHub::~ChatHub() = default;
 
@@ -67,7 +66,8 @@ void ChatHub::disconnected(signalr::DisconnectReason reason)
     m_groups.clear();
     if (!memberships.empty()) {
         leaveAll(m_services.broker, std::move(memberships),
-                 reason == signalr::DisconnectReason::Ended ? broker::LeaveReason::Left : broker::LeaveReason::Lost);
+                 reason == signalr::DisconnectReason::Ended ? broker::LeaveReason::Left
+                                                            : broker::LeaveReason::Lost);
     }
 }
 

@@ -25,7 +25,8 @@ struct ChatServices
     ChatOptions options;
 };
 
-// The hub of contract.md 1: its methods are the contract's, with the shapes, limits and errors given there. One per connection.
+// The hub of contract.md 1: its methods are the contract's, with the shapes, limits and errors given there.
+// One per connection.
 class ChatHub final : public signalr::Hub
 {
 public:
@@ -39,8 +40,7 @@ public:
     [[nodiscard]] QString describeUnforeseen(const QString &method, const std::exception &thrown) override;
 
 private:
-    template<typename T>
-    using Call = QCoro::Task<Expected<T>>;
+    template <typename T> using Call = QCoro::Task<Expected<T>>;
 
     // contract.md 1.1
     Call<void> createGroup(QString groupId);

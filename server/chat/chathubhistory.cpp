@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The methods of ChatHub that hand out history: joining, resuming, reading back.
-#include "server/chat/chathub.h"
-
 #include "common/chat/rules.h"
 #include "common/support/mailbox.h"
 #include "server/chat/chaterrors.h"
+#include "server/chat/chathub.h"
 
 namespace nextchat::chat {
 
@@ -38,7 +37,8 @@ ChatHub::Call<broker::Joined> ChatHub::enter(QString groupId)
         earlier->second->hold();
     else
         member = std::make_unique<GroupMember>(m_services.audience, m_connection, groupId);
-    const auto joined = co_await m_services.broker.join(m_services.audience.listener, groupId, m_connection.userId());
+    const auto joined =
+        co_await m_services.broker.join(m_services.audience.listener, groupId, m_connection.userId());
     if (m_ended) {
         if (joined && joined->result == GroupJoinResult::Ok)
             co_await m_services.broker.leave(joined->membership, broker::LeaveReason::Lost);
@@ -130,11 +130,12 @@ ChatHub::Call<ResumeResult> ChatHub::resumeGroup(QString groupId, QString epoch,
     }
     // The answer is queued when this coroutine has returned; only then may anything above it follow.
     const quint64 joinId = joined->membership.joinId;
-    Mailbox::current()->post([self = m_connection.shared_from_this(), this, groupId, joinId, last = joined->lastSeq] {
-        const auto member = m_groups.find(groupId);
-        if (member != m_groups.end() && member->second->membership.joinId == joinId)
-            member->second->release(last);
-    });
+    Mailbox::current()->post(
+        [self = m_connection.shared_from_this(), this, groupId, joinId, last = joined->lastSeq] {
+            const auto member = m_groups.find(groupId);
+            if (member != m_groups.end() && member->second->membership.joinId == joinId)
+                member->second->release(last);
+        });
     co_return *result;
 }
 
@@ -188,7 +189,8 @@ ChatHub::Call<HistoryPage> ChatHub::getHistory(QString groupId, std::optional<qi
     co_return *page;
 }
 
-ChatHub::Call<void> ChatHub::streamHistory(signalr::StreamWriter<Message> writer, QString groupId, qint64 afterSeq)
+ChatHub::Call<void> ChatHub::streamHistory(signalr::StreamWriter<Message> writer, QString groupId,
+                                           qint64 afterSeq)
 {
     usesExtensions();
     if (const auto allowed = co_await requireMember(groupId); !allowed)
@@ -201,7 +203,8 @@ ChatHub::Call<void> ChatHub::streamHistory(signalr::StreamWriter<Message> writer
         co_return tl::unexpected(historyForCaller(newest.error()));
     const qint64 last = newest->messages.isEmpty() ? 0 : newest->messages.back().seq;
     for (bool more = afterSeq < last; more;) {
-        const auto page = co_await m_services.history.after(groupId, afterSeq, last, {.messages = streamPage});
+        const auto page =
+            co_await m_services.history.after(groupId, afterSeq, last, {.messages = streamPage});
         if (!page)
             co_return tl::unexpected(historyForCaller(page.error()));
         for (const Message &message : page->messages) {

@@ -18,8 +18,7 @@ public:
         , m_burst(burst)
         , m_tokens(burst)
         , m_at(Clock::now())
-    {
-    }
+    { }
 
     // Whether one more may happen now; counts it if so.
     [[nodiscard]] bool take(Clock::time_point now = Clock::now())

@@ -18,12 +18,10 @@ public:
     public:
         explicit Pass(Turnstile &turnstile)
             : m_turnstile(&turnstile)
-        {
-        }
+        { }
         Pass(Pass &&other) noexcept
             : m_turnstile(std::exchange(other.m_turnstile, nullptr))
-        {
-        }
+        { }
         Pass &operator=(Pass &&) = delete;
         ~Pass()
         {
@@ -45,7 +43,7 @@ public:
             void await_suspend(std::coroutine_handle<> handle) { turnstile.m_waiting.push_back(handle); }
             [[nodiscard]] Pass await_resume() const { return Pass(turnstile); }
         };
-        return Entering {*this};
+        return Entering{*this};
     }
 
 private:

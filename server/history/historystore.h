@@ -17,22 +17,23 @@ struct PageLimit
     qsizetype bytes = 256 * 1024; // estimated as encoded JSON; at least one message is given
 };
 
-// Reads stored messages. Callable from any thread that owns a Mailbox; answers there, within `history.readTimeout`
-// or with TimedOut. A worker is never blocked. Fails with Unavailable while the database is away.
+// Reads stored messages. Callable from any thread that owns a Mailbox; answers there, within
+// `history.readTimeout` or with TimedOut. A worker is never blocked. Fails with Unavailable while the
+// database is away.
 class HistoryStore
 {
 public:
     virtual ~HistoryStore() = default;
 
-    // The newest messages with seq below `beforeSeq` (absent: all), oldest first; hasMore tells of older ones.
-    [[nodiscard]] virtual QCoro::Task<Expected<chat::HistoryPage>> newest(QString groupId, std::optional<qint64> beforeSeq,
-                                                                          PageLimit limit)
-        = 0;
+    // The newest messages with seq below `beforeSeq` (absent: all), oldest first; hasMore tells of older
+    // ones.
+    [[nodiscard]] virtual QCoro::Task<Expected<chat::HistoryPage>>
+    newest(QString groupId, std::optional<qint64> beforeSeq, PageLimit limit) = 0;
 
-    // The oldest messages with afterSeq < seq <= upToSeq, oldest first; hasMore tells of newer ones up to upToSeq.
-    [[nodiscard]] virtual QCoro::Task<Expected<chat::HistoryPage>> after(QString groupId, qint64 afterSeq, qint64 upToSeq,
-                                                                         PageLimit limit)
-        = 0;
+    // The oldest messages with afterSeq < seq <= upToSeq, oldest first; hasMore tells of newer ones up to
+    // upToSeq.
+    [[nodiscard]] virtual QCoro::Task<Expected<chat::HistoryPage>> after(QString groupId, qint64 afterSeq,
+                                                                         qint64 upToSeq, PageLimit limit) = 0;
 
     // The epoch of the message with that seq; a null string when there is no such message.
     [[nodiscard]] virtual QCoro::Task<Expected<QString>> epochOf(QString groupId, qint64 seq) = 0;

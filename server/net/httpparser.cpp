@@ -3,7 +3,6 @@
 
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-
 #include <iterator>
 
 namespace nextchat::net {
@@ -12,8 +11,8 @@ namespace http = boost::beast::http;
 
 namespace {
 
-// Any chunked body that has not ended goes on for as long: `0`, two line ends. Beast's parser asserts that it gets no less
-// when it is called again within the last chunk.
+// Any chunked body that has not ended goes on for as long: `0`, two line ends. Beast's parser asserts that it
+// gets no less when it is called again within the last chunk.
 constexpr qsizetype leastChunks = 5;
 
 constexpr QByteArrayView headEnd = "\r\n\r\n";
@@ -38,7 +37,8 @@ int refusalOf(const http::request_header<> &head)
 {
     const auto encodings = head.equal_range(http::field::transfer_encoding);
     if (encodings.first != encodings.second) {
-        // Anything but a single `chunked` leaves the body's end to guesses, which a proxy may make differently.
+        // Anything but a single `chunked` leaves the body's end to guesses, which a proxy may make
+        // differently.
         if (!boost::beast::iequals(encodings.first->value(), "chunked")
             || std::next(encodings.first) != encodings.second)
             return 501;
@@ -60,8 +60,8 @@ int statusOf(const boost::beast::error_code &error)
     return 400;
 }
 
-// To be called at the end of the head: Beast puts the trailers of a body among the headers, where they must not
-// count (RFC 9110 6.5.1).
+// To be called at the end of the head: Beast puts the trailers of a body among the headers, where they must
+// not count (RFC 9110 6.5.1).
 HttpRequest requestOf(const http::request<http::string_body> &message)
 {
     HttpRequest request;
@@ -124,7 +124,8 @@ qsizetype HttpParser::feed(QByteArrayView bytes)
         if (parser.chunked()) {
             if (rest.size() < leastChunks)
                 break;
-            // The line before a chunk and the trailers end somewhere in here, or are as much too large as a head.
+            // The line before a chunk and the trailers end somewhere in here, or are as much too large as a
+            // head.
             rest.truncate(std::min(rest.size(), m_limits.headBytes));
         }
         const qsizetype taken = put(rest);
@@ -183,7 +184,8 @@ void HttpParser::headEnded()
         return fail(status);
     m_state = State::Body;
     m_request = requestOf(m_beast->parser.get());
-    m_expectsContinue = head.version() >= 11 && boost::beast::iequals(head[http::field::expect], "100-continue");
+    m_expectsContinue =
+        head.version() >= 11 && boost::beast::iequals(head[http::field::expect], "100-continue");
 }
 
 bool HttpParser::takeExpectsContinue()

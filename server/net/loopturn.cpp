@@ -44,8 +44,8 @@ bool LoopTurn::event(QEvent *event)
     if (event->type() != turnEnds)
         return QObject::event(event);
     m_scheduled = false;
-    // Flushing may find a connection broken, which may write to others (they are flushed along), delete streams
-    // of this list, or retire objects.
+    // Flushing may find a connection broken, which may write to others (they are flushed along), delete
+    // streams of this list, or retire objects.
     for (std::size_t i = 0; i < m_dirty.size(); ++i) {
         if (Stream *stream = std::exchange(m_dirty[i], nullptr))
             stream->flushAtTurnEnd();

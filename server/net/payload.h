@@ -7,22 +7,23 @@
 
 namespace nextchat::net {
 
-// Whole hub records on their way out, the same bytes for every connection that gets them. What a transport wraps around them
-// is made once, by the first that needs it. Belongs to one thread; the byte arrays inside are shared with the sockets.
+// Whole hub records on their way out, the same bytes for every connection that gets them. What a transport
+// wraps around them is made once, by the first that needs it. Belongs to one thread; the byte arrays inside
+// are shared with the sockets.
 class Payload
 {
 public:
     Payload(QByteArray records, bool binary)
         : m_records(std::move(records))
         , m_binary(binary)
-    {
-    }
+    { }
 
     [[nodiscard]] const QByteArray &records() const { return m_records; }
     [[nodiscard]] const QByteArray &webSocketFrame() const
     {
         if (m_frame.isNull())
-            m_frame = net::webSocketFrame(m_binary ? WebSocketOpcode::Binary : WebSocketOpcode::Text, m_records);
+            m_frame =
+                net::webSocketFrame(m_binary ? WebSocketOpcode::Binary : WebSocketOpcode::Text, m_records);
         return m_frame;
     }
 

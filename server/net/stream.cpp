@@ -113,8 +113,8 @@ ssize_t Stream::sendOnce()
 {
     if (m_queue.size() - m_first == 1) { // the usual case, and cheaper than gathering
         const QByteArray &only = m_queue[m_first];
-        return ::send(m_descriptor, only.constData() + m_offset, static_cast<std::size_t>(only.size() - m_offset),
-                      MSG_NOSIGNAL);
+        return ::send(m_descriptor, only.constData() + m_offset,
+                      static_cast<std::size_t>(only.size() - m_offset), MSG_NOSIGNAL);
     }
     std::array<iovec, entriesPerCall> parts;
     std::size_t count = 0;
@@ -161,7 +161,8 @@ void Stream::waitForRoom(bool on)
     m_waiting = on;
     if (on && !m_writable) {
         m_writable = std::make_unique<QSocketNotifier>(m_descriptor, QSocketNotifier::Write);
-        QObject::connect(m_writable.get(), &QSocketNotifier::activated, m_writable.get(), [this] { roomCame(); });
+        QObject::connect(m_writable.get(), &QSocketNotifier::activated, m_writable.get(),
+                         [this] { roomCame(); });
     }
     if (m_writable)
         m_writable->setEnabled(on);

@@ -8,9 +8,8 @@
 #include <chrono>
 #include <memory>
 #include <span>
-#include <vector>
-
 #include <sys/types.h>
+#include <vector>
 
 namespace nextchat::net {
 
@@ -89,8 +88,8 @@ private:
 
     int m_descriptor;
     bool m_dirty = false; // in the turn's list
-    // The kernel's buffer was full, and the write notifier is on until it has found everything gone: flush() in
-    // between leaves it on, or drained() would never be called.
+    // The kernel's buffer was full, and the write notifier is on until it has found everything gone: flush()
+    // in between leaves it on, or drained() would never be called.
     bool m_waiting = false;
     bool m_closing = false;
     bool m_peerFinished = false; // while closing

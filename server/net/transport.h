@@ -8,7 +8,8 @@
 
 namespace nextchat::net {
 
-// Hears from a transport, in its thread. The transport must not be destroyed inside these calls (LoopTurn::retire).
+// Hears from a transport, in its thread. The transport must not be destroyed inside these calls
+// (LoopTurn::retire).
 class TransportHandler
 {
 public:
@@ -18,14 +19,16 @@ public:
     virtual void recordsArrived(std::span<char> bytes) = 0;
     // What had to wait has left.
     virtual void transportDrained() = 0;
-    // The peer has begun to end the connection (`orderly`), or broke the transport's protocol: nothing more arrives or
-    // can be sent. transportEnded() follows when the last bytes have left; isStuck() says when that takes too long.
+    // The peer has begun to end the connection (`orderly`), or broke the transport's protocol: nothing more
+    // arrives or can be sent. transportEnded() follows when the last bytes have left; isStuck() says when
+    // that takes too long.
     virtual void transportClosing(bool orderly) = 0;
     // The connection is over. `orderly` when the peer ended it with a close handshake, not when it broke.
     virtual void transportEnded(bool orderly) = 0;
 };
 
-// One client's way in and out for hub records: WebSocket now, Server-Sent Events and long polling to come. Lives in one I/O thread.
+// One client's way in and out for hub records: WebSocket now, Server-Sent Events and long polling to come.
+// Lives in one I/O thread.
 class Transport
 {
 public:
@@ -48,8 +51,8 @@ public:
     // Lets records wait at the sender, or takes them again.
     virtual void setReading(bool on) = 0;
 
-    // Ends the connection in order once what waits has left; transportEnded() follows, after `closeTimeout` at the latest
-    // when isStuck() is asked about once a second.
+    // Ends the connection in order once what waits has left; transportEnded() follows, after `closeTimeout`
+    // at the latest when isStuck() is asked about once a second.
     virtual void close(WebSocketCloseCode code) = 0;
     // Ends it now, silently.
     virtual void abort() = 0;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <span>
-
 #include <QtGlobal>
+
+#include <span>
 
 namespace nextchat::net {
 
-// Checks UTF-8 that arrives in pieces (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF), as RFC 6455 8.1 asks
-// for text messages. Value type.
+// Checks UTF-8 that arrives in pieces (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF),
+// as RFC 6455 8.1 asks for text messages. Value type.
 class Utf8Validator
 {
 public:

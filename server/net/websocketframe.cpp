@@ -38,7 +38,8 @@ QByteArray webSocketFrame(WebSocketOpcode opcode, QByteArrayView payload)
 QByteArray webSocketCloseFrame(WebSocketCloseCode code)
 {
     const auto number = qToBigEndian(static_cast<quint16>(code));
-    return webSocketFrame(WebSocketOpcode::Close, QByteArrayView(reinterpret_cast<const char *>(&number), sizeof number));
+    return webSocketFrame(WebSocketOpcode::Close,
+                          QByteArrayView(reinterpret_cast<const char *>(&number), sizeof number));
 }
 
 QByteArray webSocketAccept(QByteArrayView key)

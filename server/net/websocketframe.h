@@ -6,7 +6,14 @@
 
 namespace nextchat::net {
 
-enum class WebSocketOpcode : quint8 { Continuation = 0, Text = 1, Binary = 2, Close = 8, Ping = 9, Pong = 10 };
+enum class WebSocketOpcode : quint8 {
+    Continuation = 0,
+    Text = 1,
+    Binary = 2,
+    Close = 8,
+    Ping = 9,
+    Pong = 10
+};
 
 // RFC 6455 7.4.1, those in use here.
 enum class WebSocketCloseCode : quint16 {
@@ -17,7 +24,8 @@ enum class WebSocketCloseCode : quint16 {
     InternalError = 1011,
 };
 
-// A whole, final frame as a server sends it: not masked (RFC 6455 5.1), so the bytes are the same for every receiver.
+// A whole, final frame as a server sends it: not masked (RFC 6455 5.1), so the bytes are the same for every
+// receiver.
 [[nodiscard]] QByteArray webSocketFrame(WebSocketOpcode opcode, QByteArrayView payload);
 [[nodiscard]] QByteArray webSocketCloseFrame(WebSocketCloseCode code);
 

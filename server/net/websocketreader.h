@@ -15,8 +15,8 @@ class WebSocketEvents
 public:
     virtual ~WebSocketEvents() = default;
 
-    // Payload of a text or binary message as it comes in, unmasked in place: SignalR frames its records itself, so the
-    // boundaries of messages carry nothing (signalr-notes 0.8) and nothing is collected here.
+    // Payload of a text or binary message as it comes in, unmasked in place: SignalR frames its records
+    // itself, so the boundaries of messages carry nothing (signalr-notes 0.8) and nothing is collected here.
     virtual bool dataArrived(std::span<char> bytes) = 0;
     virtual bool pingArrived(QByteArrayView payload) = 0;
     virtual bool closeArrived() = 0;
@@ -24,7 +24,8 @@ public:
     virtual void peerFailed(WebSocketCloseCode code) = 0;
 };
 
-// Reads a client's frames (RFC 6455 5.2) from bytes in pieces of any size. Holds no payload but that of a control frame.
+// Reads a client's frames (RFC 6455 5.2) from bytes in pieces of any size. Holds no payload but that of a
+// control frame.
 class WebSocketReader
 {
 public:

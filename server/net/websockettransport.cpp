@@ -5,7 +5,8 @@ namespace nextchat::net {
 
 namespace {
 
-// Bytes waiting above which only the last ping will be answered (RFC 6455 5.5.3): a peer may ask and never read.
+// Bytes waiting above which only the last ping will be answered (RFC 6455 5.5.3): a peer may ask and never
+// read.
 constexpr qsizetype pongBacklog = 4096;
 
 } // namespace
@@ -14,23 +15,27 @@ std::optional<HttpResponse> WebSocketTransport::refusal(const HttpRequest &reque
 {
     if (request.header("sec-websocket-version") != "13") {
         HttpResponse response = HttpResponse::text(426, "This server speaks WebSocket version 13.");
-        response.headers = {{"Sec-WebSocket-Version", "13"}, {"Upgrade", "websocket"}, {"Connection", "Upgrade"}};
+        response.headers = {
+            {"Sec-WebSocket-Version", "13"}, {"Upgrade", "websocket"}, {"Connection", "Upgrade"}};
         return response;
     }
-    const auto key = QByteArray::fromBase64Encoding(request.header("sec-websocket-key"),
-                                                    QByteArray::Base64Encoding | QByteArray::AbortOnBase64DecodingErrors);
+    const auto key =
+        QByteArray::fromBase64Encoding(request.header("sec-websocket-key"),
+                                       QByteArray::Base64Encoding | QByteArray::AbortOnBase64DecodingErrors);
     if (!key || key.decoded.size() != 16)
         return HttpResponse::text(400, "The Sec-WebSocket-Key is missing or not valid.");
     return std::nullopt;
 }
 
-std::unique_ptr<WebSocketTransport> WebSocketTransport::accept(HttpConnection &connection, const HttpRequest &request)
+std::unique_ptr<WebSocketTransport> WebSocketTransport::accept(HttpConnection &connection,
+                                                               const HttpRequest &request)
 {
-    auto [stream, early] = connection.upgrade("HTTP/1.1 101 Switching Protocols\r\n"
-                                              "Upgrade: websocket\r\n"
-                                              "Connection: Upgrade\r\n"
-                                              "Sec-WebSocket-Accept: "
-                                              + webSocketAccept(request.header("sec-websocket-key")) + "\r\n\r\n");
+    auto [stream, early] =
+        connection.upgrade("HTTP/1.1 101 Switching Protocols\r\n"
+                           "Upgrade: websocket\r\n"
+                           "Connection: Upgrade\r\n"
+                           "Sec-WebSocket-Accept: "
+                           + webSocketAccept(request.header("sec-websocket-key")) + "\r\n\r\n");
     return std::unique_ptr<WebSocketTransport>(new WebSocketTransport(std::move(stream), std::move(early)));
 }
 

@@ -10,11 +10,13 @@
 
 namespace nextchat::signalr {
 
-// The user who sends the request; nothing when the request does not prove one (401). Called in every I/O thread.
+// The user who sends the request; nothing when the request does not prove one (401). Called in every I/O
+// thread.
 using Authenticator = std::function<std::optional<QString>(const net::HttpRequest &)>;
 
-// contract.md 2, `auth.mode: trusted`: the value of the Authorization header is the user id (without a leading `Bearer `); where there
-// is no header, the query's access_token. An id that `isValid` refuses, or that is not UTF-8, is no identity.
+// contract.md 2, `auth.mode: trusted`: the value of the Authorization header is the user id (without a
+// leading `Bearer `); where there is no header, the query's access_token. An id that `isValid` refuses, or
+// that is not UTF-8, is no identity.
 [[nodiscard]] Authenticator trustedAuthenticator(std::function<bool(const QString &)> isValid);
 
 } // namespace nextchat::signalr

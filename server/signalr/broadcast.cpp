@@ -10,7 +10,8 @@ QByteArray encodeOrLog(const HubProtocol &protocol, const HubMessage &message)
     Expected<QByteArray> encoded = protocol.encode(message);
     if (encoded)
         return std::move(*encoded);
-    qCCritical(signalrLog, "a message cannot be encoded and is not sent: %s", qUtf8Printable(encoded.error().message));
+    qCCritical(signalrLog, "a message cannot be encoded and is not sent: %s",
+               qUtf8Printable(encoded.error().message));
     return {};
 }
 

@@ -10,15 +10,14 @@
 
 namespace nextchat::signalr {
 
-// Messages for many connections: encoded once per protocol, when the first connection of that protocol needs it; consecutive messages
-// leave in one transport message. Belongs to one thread.
+// Messages for many connections: encoded once per protocol, when the first connection of that protocol needs
+// it; consecutive messages leave in one transport message. Belongs to one thread.
 class Broadcast
 {
 public:
     explicit Broadcast(std::vector<HubMessage> messages)
         : m_messages(std::move(messages))
-    {
-    }
+    { }
 
     [[nodiscard]] std::size_t size() const { return m_messages.size(); }
     [[nodiscard]] const net::Payload &payload(const HubProtocol &protocol) const;

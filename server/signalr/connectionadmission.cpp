@@ -10,8 +10,7 @@ bool isFull(int count, int limit)
     return limit > 0 && count >= limit;
 }
 
-template<typename Key>
-void release(QHash<Key, int> &counts, const Key &key)
+template <typename Key> void release(QHash<Key, int> &counts, const Key &key)
 {
     const auto found = counts.find(key);
     if (--*found == 0)
@@ -20,13 +19,13 @@ void release(QHash<Key, int> &counts, const Key &key)
 
 } // namespace
 
-ConnectionAdmission::Slot::Slot(ConnectionAdmission &admission, QString userId, QByteArray address, QByteArray tokenId)
+ConnectionAdmission::Slot::Slot(ConnectionAdmission &admission, QString userId, QByteArray address,
+                                QByteArray tokenId)
     : m_admission(admission)
     , m_userId(std::move(userId))
     , m_address(std::move(address))
     , m_tokenId(std::move(tokenId))
-{
-}
+{ }
 
 ConnectionAdmission::Slot::~Slot()
 {

@@ -21,8 +21,9 @@ struct ConnectionLimits
     int connectionsPerAddress = 0;
 };
 
-// Counts the hub connections of the process and says who may open another; also keeps a connection token from being used by two
-// connections at once. Any thread; takes a lock, but only when connections open and close. Outlives its slots.
+// Counts the hub connections of the process and says who may open another; also keeps a connection token from
+// being used by two connections at once. Any thread; takes a lock, but only when connections open and close.
+// Outlives its slots.
 class ConnectionAdmission
 {
 public:
@@ -46,12 +47,11 @@ public:
 
     explicit ConnectionAdmission(const ConnectionLimits &limits)
         : m_limits(limits)
-    {
-    }
+    { }
 
     // `tokenId` is the connection id inside the token, empty for a connection without negotiate.
-    [[nodiscard]] std::variant<std::unique_ptr<Slot>, Refusal> admit(const QString &userId, const QByteArray &address,
-                                                                     const QByteArray &tokenId);
+    [[nodiscard]] std::variant<std::unique_ptr<Slot>, Refusal>
+    admit(const QString &userId, const QByteArray &address, const QByteArray &tokenId);
 
     // What admit() would refuse now, for an early answer; reserves nothing.
     [[nodiscard]] std::optional<Refusal> refusal(const QString &userId, const QByteArray &address) const;

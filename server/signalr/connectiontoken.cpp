@@ -7,7 +7,6 @@
 #include <QtEndian>
 
 #include <array>
-
 #include <openssl/crypto.h>
 
 namespace nextchat::signalr {
@@ -45,13 +44,13 @@ QByteArray randomConnectionId()
 
 ConnectionTokens::ConnectionTokens(QByteArray secret)
     : m_secret(secret.isEmpty() ? randomBytes(signatureSize) : std::move(secret))
-{
-}
+{ }
 
 QByteArray ConnectionTokens::signature(QByteArrayView idAndTime, const QString &userId) const
 {
     QMessageAuthenticationCode code(QCryptographicHash::Sha256, m_secret);
-    code.addData(idAndTime.data(), idAndTime.size()); // of fixed size, so that the user id begins unmistakably
+    code.addData(idAndTime.data(),
+                 idAndTime.size()); // of fixed size, so that the user id begins unmistakably
     code.addData(userId.toUtf8());
     return code.result();
 }
@@ -61,8 +60,8 @@ QByteArray ConnectionTokens::issue(const QByteArray &connectionId, const QString
 {
     QByteArray token = QByteArray::fromBase64(connectionId, urlSafe);
     Q_ASSERT(token.size() == idSize);
-    const auto seconds
-        = qToBigEndian<qint64>(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+    const auto seconds = qToBigEndian<qint64>(
+        std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
     token.append(reinterpret_cast<const char *>(&seconds), timeSize);
     token.append(signature(token, userId));
     return token.toBase64(urlSafe);

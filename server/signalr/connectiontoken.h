@@ -12,12 +12,13 @@ namespace nextchat::signalr {
 // 16 bytes of the system's random source as 22 characters of base64url (signalr-notes 1.1).
 [[nodiscard]] QByteArray randomConnectionId();
 
-// Makes and checks connection tokens: HMAC-SHA256 over connection id, issue time and user, so that negotiate leaves no state behind
-// and any replica with the same secret accepts them (design.md 4). Immutable; any thread.
+// Makes and checks connection tokens: HMAC-SHA256 over connection id, issue time and user, so that negotiate
+// leaves no state behind and any replica with the same secret accepts them (design.md 4). Immutable; any
+// thread.
 class ConnectionTokens
 {
 public:
-    static constexpr std::chrono::seconds lifetime {120}; // from issue to opening a connection
+    static constexpr std::chrono::seconds lifetime{120}; // from issue to opening a connection
 
     // An empty secret is replaced by a random one, which only this process knows.
     explicit ConnectionTokens(QByteArray secret);

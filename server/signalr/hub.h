@@ -4,7 +4,6 @@
 #include "common/support/expected.h"
 
 #include <QString>
-
 #include <qcorotask.h>
 
 #include <exception>
@@ -19,8 +18,9 @@ enum class DisconnectReason {
     Lost, // it broke, or the server asked the client to reconnect
 };
 
-// The server's side of one connection: its methods are what the client calls. One object per connection, made and used in the
-// connection's thread. It lives until disconnected() was called and every call of it has completed.
+// The server's side of one connection: its methods are what the client calls. One object per connection, made
+// and used in the connection's thread. It lives until disconnected() was called and every call of it has
+// completed.
 class Hub
 {
 public:
@@ -28,8 +28,8 @@ public:
 
     // Runs after the handshake and before the first invocation. An error closes the connection.
     [[nodiscard]] virtual QCoro::Task<Expected<void>> connected() { co_return Expected<void>(); }
-    // Once for every connected(), when the connection is over. Calls may still be running, and a send() to this connection
-    // may be what found out: whoever sends to many in a loop must expect it.
+    // Once for every connected(), when the connection is over. Calls may still be running, and a send() to
+    // this connection may be what found out: whoever sends to many in a loop must expect it.
     virtual void disconnected(DisconnectReason) { }
 
     // Asked before each call starts; an error refuses the call with that text.

@@ -20,16 +20,19 @@ void HubConnectionContext::close(const QString &error, bool allowReconnect)
 {
     if (m_state == State::Handshake)
         return refuseHandshake(error.isNull() ? handshakeCanceledText() : error);
-    send(Close {error, allowReconnect});
-    beginClosing(allowReconnect ? DisconnectReason::Lost : DisconnectReason::Ended, m_worker.m_metrics.closedByServer);
+    send(Close{error, allowReconnect});
+    beginClosing(allowReconnect ? DisconnectReason::Lost : DisconnectReason::Ended,
+                 m_worker.m_metrics.closedByServer);
 }
 
 void HubConnectionContext::protocolError(const QString &detail)
 {
-    qCInfo(signalrLog, "connection %s broke the protocol: %s", qUtf8Printable(m_connectionId), qUtf8Printable(detail));
-    const QString error = m_worker.m_options.detailedErrors ? closedWithError() % u" InvalidDataException: " % detail
-                                                            : closedWithError();
-    send(Close {error, true});
+    qCInfo(signalrLog, "connection %s broke the protocol: %s", qUtf8Printable(m_connectionId),
+           qUtf8Printable(detail));
+    const QString error = m_worker.m_options.detailedErrors
+        ? closedWithError() % u" InvalidDataException: " % detail
+        : closedWithError();
+    send(Close{error, true});
     beginClosing(DisconnectReason::Lost, m_worker.m_metrics.closedByError);
 }
 
@@ -41,7 +44,7 @@ void HubConnectionContext::closeSlow()
            qUtf8Printable(m_connectionId));
     m_transport->dropQueued();
     m_transport->send(
-        net::Payload(encodeOrLog(*m_protocol, Close {closedWithError(), true}), m_protocol->isBinary()));
+        net::Payload(encodeOrLog(*m_protocol, Close{closedWithError(), true}), m_protocol->isBinary()));
     beginClosing(DisconnectReason::Lost, m_worker.m_metrics.closedSlow);
 }
 
@@ -124,10 +127,12 @@ void HubConnectionContext::tick(Clock::time_point now)
             refuseHandshake(handshakeCanceledText());
     } else if (options.outboundTime.count() > 0 && m_transport->isStuck(now, options.outboundTime)) {
         closeSlow();
-    } else if (m_pinged && m_running == 0 && m_reading && now - m_lastReceived > options.clientTimeoutInterval) {
-        const QString detail = QStringLiteral(" OperationCanceledException: Client hasn't sent a message/ping within the "
-                                              "configured ClientTimeoutInterval.");
-        send(Close {options.detailedErrors ? QString(closedWithError() % detail) : closedWithError(), true});
+    } else if (m_pinged && m_running == 0 && m_reading
+               && now - m_lastReceived > options.clientTimeoutInterval) {
+        const QString detail =
+            QStringLiteral(" OperationCanceledException: Client hasn't sent a message/ping within the "
+                           "configured ClientTimeoutInterval.");
+        send(Close{options.detailedErrors ? QString(closedWithError() % detail) : closedWithError(), true});
         beginClosing(DisconnectReason::Lost, m_worker.m_metrics.closedByTimeout);
     } else if (now - m_lastSent >= options.keepAliveInterval) {
         send(m_worker.m_ping);

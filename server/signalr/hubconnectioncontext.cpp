@@ -24,8 +24,7 @@ HubConnectionContext::HubConnectionContext(HubWorker &worker, std::unique_ptr<ne
     , m_lastReceived(m_began)
     , m_lastSent(m_began)
     , m_lastTick(m_began)
-{
-}
+{ }
 
 HubConnectionContext::~HubConnectionContext()
 {
@@ -71,7 +70,7 @@ void HubConnectionContext::acceptHandshake(const HubProtocol &protocol)
 {
     m_protocol = &protocol;
     m_state = State::Open;
-    sendPayload(net::Payload(write(HandshakeResponse {}), false));
+    sendPayload(net::Payload(write(HandshakeResponse{}), false));
     m_hub = m_worker.m_makeHub(*this);
     m_hubConnected = true;
     ++m_running; // no call starts before connected() is through
@@ -80,7 +79,7 @@ void HubConnectionContext::acceptHandshake(const HubProtocol &protocol)
 
 void HubConnectionContext::refuseHandshake(const QString &error)
 {
-    sendPayload(net::Payload(write(HandshakeResponse {error}), false));
+    sendPayload(net::Payload(write(HandshakeResponse{error}), false));
     beginClosing(DisconnectReason::Ended, m_worker.m_metrics.closedByHandshake);
 }
 
@@ -88,7 +87,8 @@ void HubConnectionContext::takeMessages()
 {
     qsizetype used = 0;
     while (m_state == State::Open && m_reading && used < m_input.size()) {
-        auto decoded = m_protocol->decode(QByteArrayView(m_input).sliced(used), m_worker.m_options.maximumMessageBytes);
+        auto decoded =
+            m_protocol->decode(QByteArrayView(m_input).sliced(used), m_worker.m_options.maximumMessageBytes);
         if (!decoded)
             return protocolError(decoded.error().message);
         if (decoded->consumed == 0)
@@ -112,11 +112,11 @@ void HubConnectionContext::dispatch(HubMessage message)
     } else if (std::holds_alternative<Ping>(message)) {
         m_pinged = true;
     } else if (std::holds_alternative<Close>(message)) {
-        send(Close {});
+        send(Close{});
         beginClosing(DisconnectReason::Ended, m_worker.m_metrics.closedOrderly);
     }
-    // Items and completions would belong to uploads and client results, acknowledgements to stateful reconnect: none of
-    // them was offered, and what belongs to nothing is ignored (signalr-notes 1.7).
+    // Items and completions would belong to uploads and client results, acknowledgements to stateful
+    // reconnect: none of them was offered, and what belongs to nothing is ignored (signalr-notes 1.7).
 }
 
 // --- calls ---
@@ -142,16 +142,17 @@ void HubConnectionContext::cancelStream(const QString &invocationId)
     if (waiting == m_waiting.end())
         return;
     m_waiting.erase(waiting);
-    send(Completion {invocationId});
+    send(Completion{invocationId});
 }
 
-// Starts what may start, in the order in which it came. Calls run up to the limit; a stream begins in its turn too, so that it finds
-// what the calls before it did, but then runs beside them (signalr-notes 1.6).
+// Starts what may start, in the order in which it came. Calls run up to the limit; a stream begins in its
+// turn too, so that it finds what the calls before it did, but then runs beside them (signalr-notes 1.6).
 void HubConnectionContext::pump()
 {
     if (std::exchange(m_pumping, true))
         return;
-    while (m_state == State::Open && !m_waiting.empty() && m_running < m_worker.m_options.maximumParallelInvocations) {
+    while (m_state == State::Open && !m_waiting.empty()
+           && m_running < m_worker.m_options.maximumParallelInvocations) {
         const Invocation next = std::move(m_waiting.front());
         m_waiting.pop_front();
         start(next);
@@ -163,7 +164,8 @@ void HubConnectionContext::pump()
 QString HubConnectionContext::refusalOf(const Invocation &invocation, const HubMethod *method) const
 {
     const QString failed = u"Failed to invoke '" % invocation.target % u"' due to an error on the server.";
-    const QString unexpected = u"An unexpected error occurred invoking '" % invocation.target % u"' on the server.";
+    const QString unexpected =
+        u"An unexpected error occurred invoking '" % invocation.target % u"' on the server.";
     if (!method)
         return failed % u" HubException: Method does not exist.";
     if (method->streams && !invocation.streaming) {
@@ -177,8 +179,9 @@ QString HubConnectionContext::refusalOf(const Invocation &invocation, const HubM
     if (invocation.arguments.size() != method->arity) {
         if (!m_worker.m_options.detailedErrors)
             return failed;
-        return failed % u" InvalidDataException: Invocation provides " % QString::number(invocation.arguments.size())
-            % u" argument(s) but target expects " % QString::number(method->arity) % u'.';
+        return failed % u" InvalidDataException: Invocation provides "
+            % QString::number(invocation.arguments.size()) % u" argument(s) but target expects "
+            % QString::number(method->arity) % u'.';
     }
     if (!invocation.streamIds.isEmpty()) {
         return unexpected % u" HubException: Client sent " % QString::number(invocation.streamIds.size())
@@ -230,7 +233,8 @@ QCoro::Task<> HubConnectionContext::runConnected()
         if (const auto connected = co_await m_hub->connected(); !connected)
             error = u"Connection closed with an error. HubException: " % connected.error().message;
     } catch (const std::exception &exception) {
-        qCCritical(signalrLog, "connection %s: connected() threw: %s", qUtf8Printable(m_connectionId), exception.what());
+        qCCritical(signalrLog, "connection %s: connected() threw: %s", qUtf8Printable(m_connectionId),
+                   exception.what());
         error = QStringLiteral("Connection closed with an error.");
         if (m_worker.m_options.detailedErrors)
             error += u" Exception: " % QString::fromUtf8(exception.what());
@@ -266,7 +270,8 @@ QString HubConnectionContext::bindingError(const QString &target) const
     if (!m_worker.m_options.detailedErrors)
         return failed;
     return failed
-        % u" InvalidDataException: Error binding arguments. Make sure that the types of the provided values match the "
+        % u" InvalidDataException: Error binding arguments. Make sure that the types of the provided values "
+          u"match the "
           u"types of the hub method being invoked.";
 }
 
@@ -278,8 +283,8 @@ QString HubConnectionContext::describe(const Invocation &invocation, const HubMe
         : u"An unexpected error occurred invoking '" % invocation.target % u"' on the server.";
     if (const QString own = m_hub->describeUnforeseen(method.name, thrown); !own.isNull())
         return prefix % u" HubException: " % own;
-    qCCritical(signalrLog, "connection %s: %s threw: %s", qUtf8Printable(m_connectionId), qUtf8Printable(method.name),
-               thrown.what());
+    qCCritical(signalrLog, "connection %s: %s threw: %s", qUtf8Printable(m_connectionId),
+               qUtf8Printable(method.name), thrown.what());
     if (!m_worker.m_options.detailedErrors)
         return prefix;
     return prefix % u" Exception: " % QString::fromUtf8(thrown.what());
@@ -290,12 +295,14 @@ void HubConnectionContext::complete(const Invocation &invocation, const Invocati
     if (!outcome) {
         const QString prefix = invocation.streaming
             ? QStringLiteral("An error occurred on the server while streaming results. HubException: ")
-            : u"An unexpected error occurred invoking '" % invocation.target % u"' on the server. HubException: ";
+            : u"An unexpected error occurred invoking '" % invocation.target
+                % u"' on the server. HubException: ";
         return completeWithError(invocation.invocationId, prefix % outcome.error().message);
     }
-    const Completion completion {invocation.invocationId, *outcome, {}};
+    const Completion completion{invocation.invocationId, *outcome, {}};
     QByteArray record;
-    if (m_state == State::Open && !invocation.invocationId.isNull()) { // a non-blocking call is never answered
+    if (m_state == State::Open
+        && !invocation.invocationId.isNull()) { // a non-blocking call is never answered
         record = encodeOrLog(*m_protocol, completion);
         if (record.isEmpty()) {
             return completeWithError(invocation.invocationId,
@@ -311,13 +318,14 @@ void HubConnectionContext::completeWithError(const QString &invocationId, const 
 {
     m_worker.m_metrics.callsFailed.add();
     if (!invocationId.isNull())
-        send(Completion {invocationId, std::nullopt, error});
+        send(Completion{invocationId, std::nullopt, error});
 }
 
 void HubConnectionContext::callEnded()
 {
     --m_running;
-    m_lastReceived = Clock::now(); // the client's clock stands still while it is being served (signalr-notes 1.6)
+    m_lastReceived =
+        Clock::now(); // the client's clock stands still while it is being served (signalr-notes 1.6)
     pump();
     if (!m_reading && m_waiting.size() < waitingCalls / 2) {
         setReading(true);

@@ -18,14 +18,15 @@ namespace nextchat::signalr {
 
 class HubWorker;
 
-// The engine's side of one client connection: handshake, calls in order, streams, keep-alive, time limits, closing. Lives in one
-// I/O thread; kept alive by its HubWorker until it is over, and by its running calls.
+// The engine's side of one client connection: handshake, calls in order, streams, keep-alive, time limits,
+// closing. Lives in one I/O thread; kept alive by its HubWorker until it is over, and by its running calls.
 class HubConnectionContext final : public std::enable_shared_from_this<HubConnectionContext>,
                                    private net::TransportHandler,
                                    private net::Ticking
 {
 public:
-    HubConnectionContext(HubWorker &worker, std::unique_ptr<net::Transport> transport, QString connectionId, QString userId);
+    HubConnectionContext(HubWorker &worker, std::unique_ptr<net::Transport> transport, QString connectionId,
+                         QString userId);
     ~HubConnectionContext() override;
 
     // Starts to listen to the transport.
@@ -37,8 +38,8 @@ public:
     [[nodiscard]] bool isOpen() const { return m_state == State::Open; }
 
     // Sends to the client; ignored when the connection is not open. A connection that has more waiting than
-    // HubOptions::outboundBytes is closed with allowReconnect instead; then, or when sending finds the connection broken,
-    // Hub::disconnected() is called before send() returns.
+    // HubOptions::outboundBytes is closed with allowReconnect instead; then, or when sending finds the
+    // connection broken, Hub::disconnected() is called before send() returns.
     void send(const HubMessage &message);
     void send(const Broadcast &broadcast);
 
@@ -48,17 +49,19 @@ public:
     // Ends the connection without a word.
     void abort();
 
-    // Awaits until there is room for more in the connection's queue, or the connection is over. What produces without end gets
-    // one queue's worth a turn of the loop, however fast the client reads.
+    // Awaits until there is room for more in the connection's queue, or the connection is over. What produces
+    // without end gets one queue's worth a turn of the loop, however fast the client reads.
     class Drained
     {
     public:
         explicit Drained(HubConnectionContext &connection)
             : m_connection(connection)
-        {
-        }
+        { }
         [[nodiscard]] bool await_ready() const { return m_connection.hasRoom(); }
-        void await_suspend(std::coroutine_handle<> handle) { m_connection.m_waitingForRoom.push_back(handle); }
+        void await_suspend(std::coroutine_handle<> handle)
+        {
+            m_connection.m_waitingForRoom.push_back(handle);
+        }
         void await_resume() const { }
 
     private:
@@ -91,7 +94,8 @@ private:
     void cancelStream(const QString &invocationId);
     void pump();
     void start(const Invocation &invocation);
-    [[nodiscard]] std::shared_ptr<OutgoingStream> openStream(const Invocation &invocation); // null: refused, and answered
+    [[nodiscard]] std::shared_ptr<OutgoingStream>
+    openStream(const Invocation &invocation); // null: refused, and answered
     [[nodiscard]] QString refusalOf(const Invocation &invocation, const HubMethod *method) const;
     QCoro::Task<> runConnected();
     QCoro::Task<> run(Invocation invocation, const HubMethod &method, std::shared_ptr<OutgoingStream> stream);

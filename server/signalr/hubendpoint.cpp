@@ -50,8 +50,7 @@ HubEndpoint::HubEndpoint(HubEndpointConfiguration &configuration, HubWorker &wor
     : m_configuration(configuration)
     , m_worker(worker)
     , m_negotiatePath(configuration.path + "/negotiate")
-{
-}
+{ }
 
 bool HubEndpoint::serves(const QByteArray &path) const
 {
@@ -75,8 +74,8 @@ void HubEndpoint::requestArrived(net::HttpConnection &connection, const net::Htt
     }
     if (request.path == m_configuration.path)
         return handleConnect(connection, request, *userId);
-    HttpResponse response = request.path == m_negotiatePath ? negotiate(request, *userId)
-                                                            : HttpResponse::text(404, "Not found");
+    HttpResponse response =
+        request.path == m_negotiatePath ? negotiate(request, *userId) : HttpResponse::text(404, "Not found");
     m_configuration.origins.addHeaders(request, response);
     connection.respond(response);
 }
@@ -112,12 +111,13 @@ HttpResponse HubEndpoint::negotiate(const net::HttpRequest &request, const QStri
     answer.connectionId = answer.negotiateVersion == 0 ? token : QString::fromLatin1(connectionId);
     if (answer.negotiateVersion == 1)
         answer.connectionToken = token;
-    answer.availableTransports
-        = {{QStringLiteral("WebSockets"), {QStringLiteral("Text"), QStringLiteral("Binary")}}};
+    answer.availableTransports = {
+        {QStringLiteral("WebSockets"), {QStringLiteral("Text"), QStringLiteral("Binary")}}};
     return json(answer);
 }
 
-void HubEndpoint::handleConnect(net::HttpConnection &connection, const net::HttpRequest &request, const QString &userId)
+void HubEndpoint::handleConnect(net::HttpConnection &connection, const net::HttpRequest &request,
+                                const QString &userId)
 {
     const bool wantsEvents = request.headerHasToken("accept", "text/event-stream");
     if (request.method == "GET" && !wantsEvents && request.isWebSocketUpgrade())
@@ -127,7 +127,8 @@ void HubEndpoint::handleConnect(net::HttpConnection &connection, const net::Http
     connection.respond(response);
 }
 
-void HubEndpoint::openWebSocket(net::HttpConnection &connection, const net::HttpRequest &request, const QString &userId)
+void HubEndpoint::openWebSocket(net::HttpConnection &connection, const net::HttpRequest &request,
+                                const QString &userId)
 {
     if (m_configuration.draining)
         return connection.respond(drainingResponse());
@@ -146,15 +147,16 @@ void HubEndpoint::openWebSocket(net::HttpConnection &connection, const net::Http
     auto admitted = m_configuration.admission.admit(userId, request.peerAddress, tokenId);
     if (const auto *refused = std::get_if<Refusal>(&admitted))
         return connection.respond(refusalResponse(*refused));
-    std::shared_ptr<ConnectionAdmission::Slot> slot
-        = std::move(std::get<std::unique_ptr<ConnectionAdmission::Slot>>(admitted));
-    m_worker.open(net::WebSocketTransport::accept(connection, request), QString::fromLatin1(connectionId), userId,
-                  [slot]() mutable { slot.reset(); });
+    std::shared_ptr<ConnectionAdmission::Slot> slot =
+        std::move(std::get<std::unique_ptr<ConnectionAdmission::Slot>>(admitted));
+    m_worker.open(net::WebSocketTransport::accept(connection, request), QString::fromLatin1(connectionId),
+                  userId, [slot]() mutable { slot.reset(); });
 }
 
 HttpResponse HubEndpoint::answerOther(const net::HttpRequest &request, const QString &userId) const
 {
-    const bool isKnownMethod = request.method == "GET" || request.method == "POST" || request.method == "DELETE";
+    const bool isKnownMethod =
+        request.method == "GET" || request.method == "POST" || request.method == "DELETE";
     if (!isKnownMethod) {
         HttpResponse response = HttpResponse::text(405, QByteArray());
         response.headers.emplace_back("Allow", "GET, POST, DELETE, OPTIONS");
@@ -168,9 +170,10 @@ HttpResponse HubEndpoint::answerOther(const net::HttpRequest &request, const QSt
     if (request.method == "GET" && inUse)
         return HttpResponse::text(400, "Cannot change transports mid-connection");
     if (request.method == "GET" && tokenId) {
-        return HttpResponse::text(404, request.headerHasToken("accept", "text/event-stream")
-                                           ? "ServerSentEvents transport not supported by this end point type"
-                                           : "LongPolling transport not supported by this end point type");
+        return HttpResponse::text(404,
+                                  request.headerHasToken("accept", "text/event-stream")
+                                      ? "ServerSentEvents transport not supported by this end point type"
+                                      : "LongPolling transport not supported by this end point type");
     }
     if (request.method == "POST" && inUse)
         return HttpResponse::text(405, "POST requests are not allowed for WebSocket connections.");

@@ -39,8 +39,10 @@ public:
 
 private:
     [[nodiscard]] net::HttpResponse negotiate(const net::HttpRequest &request, const QString &userId) const;
-    void handleConnect(net::HttpConnection &connection, const net::HttpRequest &request, const QString &userId);
-    void openWebSocket(net::HttpConnection &connection, const net::HttpRequest &request, const QString &userId);
+    void handleConnect(net::HttpConnection &connection, const net::HttpRequest &request,
+                       const QString &userId);
+    void openWebSocket(net::HttpConnection &connection, const net::HttpRequest &request,
+                       const QString &userId);
     [[nodiscard]] net::HttpResponse answerOther(const net::HttpRequest &request, const QString &userId) const;
 
     HubEndpointConfiguration &m_configuration;

@@ -24,7 +24,8 @@ struct HubMethod
     QString name; // as registered
     std::size_t arity = 0; // arguments that the client gives
     bool streams = false;
-    // Starts the call; nothing when an argument is not of the parameter's type. `stream` is null unless `streams`.
+    // Starts the call; nothing when an argument is not of the parameter's type. `stream` is null unless
+    // `streams`.
     std::function<std::optional<QCoro::Task<InvocationOutcome>>(Hub &, const Value::Array &,
                                                                 const std::shared_ptr<OutgoingStream> &)>
         start;
@@ -32,12 +33,13 @@ struct HubMethod
 
 // The methods of a hub by name, without regard to case. Filled at start-up, then only read, by all threads.
 //
-// A method is a coroutine of the hub class: `QCoro::Task<Expected<R>> name(Args...)`, R being void or a type with a Convert, or
-// `QCoro::Task<Expected<void>> name(StreamWriter<T>, Args...)` for a server-to-client stream. Args are taken by value.
+// A method is a coroutine of the hub class: `QCoro::Task<Expected<R>> name(Args...)`, R being void or a type
+// with a Convert, or `QCoro::Task<Expected<void>> name(StreamWriter<T>, Args...)` for a server-to-client
+// stream. Args are taken by value.
 class HubMethods
 {
 public:
-    template<typename HubType, typename Result, typename... Args>
+    template <typename HubType, typename Result, typename... Args>
     void add(const QString &name, QCoro::Task<Expected<Result>> (HubType::*method)(Args...))
     {
         insert({name, sizeof...(Args), false,
@@ -48,14 +50,14 @@ public:
                 }});
     }
 
-    template<typename HubType, typename Item, typename... Args>
+    template <typename HubType, typename Item, typename... Args>
     void add(const QString &name, QCoro::Task<Expected<void>> (HubType::*method)(StreamWriter<Item>, Args...))
     {
         insert({name, sizeof...(Args), true,
                 [method](Hub &hub, const Value::Array &given, const std::shared_ptr<OutgoingStream> &stream) {
                     return bindAndStart<Args...>(given, [&](Args &&...args) {
-                        return complete<void>(
-                            (static_cast<HubType &>(hub).*method)(StreamWriter<Item>(stream), std::move(args)...));
+                        return complete<void>((static_cast<HubType &>(hub)
+                                               .*method)(StreamWriter<Item>(stream), std::move(args)...));
                     });
                 }});
     }
@@ -76,20 +78,22 @@ private:
         m_methods.insert(key, std::move(method));
     }
 
-    template<typename... Args, typename Start>
-    static std::optional<QCoro::Task<InvocationOutcome>> bindAndStart([[maybe_unused]] const Value::Array &given,
-                                                                      Start start)
+    template <typename... Args, typename Start>
+    static std::optional<QCoro::Task<InvocationOutcome>>
+    bindAndStart([[maybe_unused]] const Value::Array &given, Start start)
     {
-        return [&]<std::size_t... index>(
-                   std::index_sequence<index...>) -> std::optional<QCoro::Task<InvocationOutcome>> {
+        return [&]<std::size_t... index>(std::index_sequence<index...>)
+            ->std::optional<QCoro::Task<InvocationOutcome>>
+        {
             [[maybe_unused]] std::tuple<std::optional<Args>...> bound{Convert<Args>::from(given[index])...};
             if (!(std::get<index>(bound).has_value() && ...))
                 return std::nullopt;
             return start(std::move(*std::get<index>(bound))...);
-        }(std::index_sequence_for<Args...>());
+        }
+        (std::index_sequence_for<Args...>());
     }
 
-    template<typename Result>
+    template <typename Result>
     static QCoro::Task<InvocationOutcome> complete(QCoro::Task<Expected<Result>> call)
     {
         Expected<Result> result = co_await call;

@@ -12,7 +12,8 @@ Counter &calls(MetricsRegistry &registry, const QByteArray &outcome)
 
 Counter &closes(MetricsRegistry &registry, const QByteArray &reason)
 {
-    return registry.counter("nextchat_signalr_closes_total", "Hub connections that ended, by reason.", {{"reason", reason}});
+    return registry.counter("nextchat_signalr_closes_total", "Hub connections that ended, by reason.",
+                            {{"reason", reason}});
 }
 
 } // namespace
@@ -28,7 +29,6 @@ HubMetrics::HubMetrics(MetricsRegistry &registry)
     , closedByTimeout(closes(registry, "client_timeout"))
     , closedSlow(closes(registry, "slow"))
     , closedByServer(closes(registry, "server"))
-{
-}
+{ }
 
 } // namespace nextchat::signalr

@@ -10,14 +10,17 @@ namespace nextchat::signalr {
 // How hub connections behave; the defaults are those of signalr-notes 1.10 and contract.md 1.4.
 struct HubOptions
 {
-    std::chrono::milliseconds keepAliveInterval = std::chrono::seconds(15); // of silence, then the server pings
-    std::chrono::milliseconds clientTimeoutInterval = std::chrono::seconds(30); // from the client's first ping on
+    std::chrono::milliseconds keepAliveInterval =
+        std::chrono::seconds(15); // of silence, then the server pings
+    std::chrono::milliseconds clientTimeoutInterval =
+        std::chrono::seconds(30); // from the client's first ping on
     std::chrono::milliseconds handshakeTimeout = std::chrono::seconds(15);
     std::chrono::milliseconds closeTimeout = std::chrono::seconds(5); // for the peer to answer a close
     int maximumParallelInvocations = 1; // per connection; further ones wait in order
     int maximumOpenStreams = 16; // per connection, server to client; 0: any number
     qsizetype maximumMessageBytes = 32 * 1024; // a hub message of the client, framing included
-    qsizetype outboundBytes = 1024 * 1024; // may wait for a connection; one answer may exceed it; 0: any number
+    qsizetype outboundBytes =
+        1024 * 1024; // may wait for a connection; one answer may exceed it; 0: any number
     std::chrono::milliseconds outboundTime = std::chrono::seconds(10); // that it may wait; 0: for ever
     bool detailedErrors = false; // error texts carry what was thrown
 };

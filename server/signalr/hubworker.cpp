@@ -5,14 +5,14 @@
 
 namespace nextchat::signalr {
 
-HubWorker::HubWorker(net::IoContext &io, const HubOptions &options, const HubMethods &methods, HubMetrics &metrics,
-                     MakeHub makeHub)
+HubWorker::HubWorker(net::IoContext &io, const HubOptions &options, const HubMethods &methods,
+                     HubMetrics &metrics, MakeHub makeHub)
     : m_io(io)
     , m_options(options)
     , m_methods(methods)
     , m_metrics(metrics)
     , m_makeHub(std::move(makeHub))
-    , m_ping({Ping {}})
+    , m_ping({Ping{}})
 {
     m_nextTurn.setSingleShot(true);
     QObject::connect(&m_nextTurn, &QTimer::timeout, &m_nextTurn, [this] {
@@ -23,11 +23,12 @@ HubWorker::HubWorker(net::IoContext &io, const HubOptions &options, const HubMet
 
 HubWorker::~HubWorker() = default;
 
-void HubWorker::open(std::unique_ptr<net::Transport> transport, const QString &connectionId, const QString &userId,
-                     Ended ended)
+void HubWorker::open(std::unique_ptr<net::Transport> transport, const QString &connectionId,
+                     const QString &userId, Ended ended)
 {
-    auto connection = std::make_shared<HubConnectionContext>(*this, std::move(transport), connectionId, userId);
-    m_connections.emplace(connection.get(), Entry {connection, std::move(ended)});
+    auto connection =
+        std::make_shared<HubConnectionContext>(*this, std::move(transport), connectionId, userId);
+    m_connections.emplace(connection.get(), Entry{connection, std::move(ended)});
     m_metrics.connections.add();
     connection->begin();
 }
@@ -82,7 +83,8 @@ void HubWorker::remove(HubConnectionContext *connection)
     node.mapped().ended();
     ++m_lingering;
     // Its functions may still be on the stack.
-    m_io.turn.retire(std::make_unique<std::shared_ptr<HubConnectionContext>>(std::move(node.mapped().connection)));
+    m_io.turn.retire(
+        std::make_unique<std::shared_ptr<HubConnectionContext>>(std::move(node.mapped().connection)));
 }
 
 } // namespace nextchat::signalr

@@ -25,21 +25,26 @@ public:
     using Ended = std::function<void()>;
 
     // `methods`, `metrics` and the I/O context outlive the worker.
-    HubWorker(net::IoContext &io, const HubOptions &options, const HubMethods &methods, HubMetrics &metrics, MakeHub makeHub);
+    HubWorker(net::IoContext &io, const HubOptions &options, const HubMethods &methods, HubMetrics &metrics,
+              MakeHub makeHub);
     ~HubWorker();
 
     // Takes a new connection; `ended` is called once it is over.
-    void open(std::unique_ptr<net::Transport> transport, const QString &connectionId, const QString &userId, Ended ended);
+    void open(std::unique_ptr<net::Transport> transport, const QString &connectionId, const QString &userId,
+              Ended ended);
 
     // Closes every `share`-th part of the connections with allowReconnect; 1: all.
     void closeSome(std::size_t share);
 
-    // Cuts all connections; `empty` is posted to this thread's mailbox once none is left and no call of one is running.
-    // Nothing may be opened any more.
+    // Cuts all connections; `empty` is posted to this thread's mailbox once none is left and no call of one
+    // is running. Nothing may be opened any more.
     void stop(std::function<void()> empty);
 
     // Connections that are not over, including those whose calls are still running.
-    [[nodiscard]] std::size_t size() const { return m_connections.size() + static_cast<std::size_t>(m_lingering); }
+    [[nodiscard]] std::size_t size() const
+    {
+        return m_connections.size() + static_cast<std::size_t>(m_lingering);
+    }
 
 private:
     friend class HubConnectionContext;

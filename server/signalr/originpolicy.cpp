@@ -26,8 +26,8 @@ bool OriginPolicy::allows(const net::HttpRequest &request) const
     if (origin.isEmpty())
         return true;
     const QByteArray authority = authorityOf(origin);
-    return (!authority.isEmpty() && authority == request.header("host").toLower()) || m_allowed.contains(origin)
-        || m_allowed.contains("*");
+    return (!authority.isEmpty() && authority == request.header("host").toLower())
+        || m_allowed.contains(origin) || m_allowed.contains("*");
 }
 
 void OriginPolicy::addHeaders(const net::HttpRequest &request, net::HttpResponse &response) const
@@ -46,9 +46,9 @@ net::HttpResponse OriginPolicy::preflight(const net::HttpRequest &request) const
     addHeaders(request, response);
     response.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS");
     const QByteArray wanted = request.header("access-control-request-headers");
-    response.headers.emplace_back("Access-Control-Allow-Headers",
-                                  wanted.isEmpty() ? "Authorization, Content-Type, X-Requested-With, X-SignalR-User-Agent"
-                                                   : wanted);
+    response.headers.emplace_back(
+        "Access-Control-Allow-Headers",
+        wanted.isEmpty() ? "Authorization, Content-Type, X-Requested-With, X-SignalR-User-Agent" : wanted);
     response.headers.emplace_back("Access-Control-Max-Age", "600");
     return response;
 }

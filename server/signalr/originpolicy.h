@@ -7,8 +7,8 @@
 
 namespace nextchat::signalr {
 
-// Which web pages may talk to the hub (contract.md 2): those of the same origin, and those listed. A request without an Origin
-// header does not come from a browser's page and may. Immutable; any thread.
+// Which web pages may talk to the hub (contract.md 2): those of the same origin, and those listed. A request
+// without an Origin header does not come from a browser's page and may. Immutable; any thread.
 class OriginPolicy
 {
 public:
@@ -17,7 +17,8 @@ public:
 
     [[nodiscard]] bool allows(const net::HttpRequest &request) const;
 
-    // What an answer to an allowed request of another origin must carry so that the page may read it, with credentials.
+    // What an answer to an allowed request of another origin must carry so that the page may read it, with
+    // credentials.
     void addHeaders(const net::HttpRequest &request, net::HttpResponse &response) const;
     // The answer to OPTIONS.
     [[nodiscard]] net::HttpResponse preflight(const net::HttpRequest &request) const;

@@ -7,8 +7,7 @@ namespace nextchat::signalr {
 OutgoingStream::OutgoingStream(std::shared_ptr<HubConnectionContext> connection, QString invocationId)
     : m_connection(std::move(connection))
     , m_invocationId(std::move(invocationId))
-{
-}
+{ }
 
 OutgoingStream::~OutgoingStream() = default;
 
@@ -17,7 +16,7 @@ QCoro::Task<bool> OutgoingStream::write(Value item)
     co_await m_connection->drained();
     if (m_cancelled || !m_connection->isOpen())
         co_return false;
-    m_connection->send(StreamItem {m_invocationId, std::move(item)});
+    m_connection->send(StreamItem{m_invocationId, std::move(item)});
     co_return true;
 }
 

@@ -11,15 +11,16 @@ namespace nextchat::signalr {
 
 class HubConnectionContext;
 
-// A running server-to-client stream. Shared by the connection, which cancels it, and the method that fills it; one thread.
+// A running server-to-client stream. Shared by the connection, which cancels it, and the method that fills
+// it; one thread.
 class OutgoingStream
 {
 public:
     OutgoingStream(std::shared_ptr<HubConnectionContext> connection, QString invocationId);
     ~OutgoingStream();
 
-    // Sends an item once the connection has room for it. False when nobody wants more: the client cancelled, or the
-    // connection is over.
+    // Sends an item once the connection has room for it. False when nobody wants more: the client cancelled,
+    // or the connection is over.
     [[nodiscard]] QCoro::Task<bool> write(Value item);
     [[nodiscard]] bool isCancelled() const { return m_cancelled; }
 
@@ -32,14 +33,12 @@ private:
 };
 
 // What a streaming hub method takes as its first parameter. The stream completes when the method returns.
-template<typename T>
-class StreamWriter
+template <typename T> class StreamWriter
 {
 public:
     explicit StreamWriter(std::shared_ptr<OutgoingStream> stream)
         : m_stream(std::move(stream))
-    {
-    }
+    { }
 
     // False when the method should stop.
     [[nodiscard]] QCoro::Task<bool> write(const T &item) { return m_stream->write(Convert<T>::to(item)); }

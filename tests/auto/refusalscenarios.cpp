@@ -144,7 +144,8 @@ QCoro::Task<> wrongCalls(Trial &trial)
     };
     const QString unknown = u"NoSuchMethod"_s;
     trial.compare(co_await ann->refusalOf(unknown, list()),
-                  QString(refusal(unknown) % u" HubException: Method does not exist."), u"an unknown method"_s);
+                  QString(refusal(unknown) % u" HubException: Method does not exist."),
+                  u"an unknown method"_s);
     const QString join = u"JoinGroup"_s;
     const std::vector<Array> wrongs = wrongArguments();
     for (const Array &wrong : wrongs) {

@@ -148,7 +148,8 @@ void HttpFrontTest::refusesMalformedRequests_data()
     row("overflowing length", "POST / HTTP/1.1\r\n" + host + "Content-Length: 99999999999999999999\r\n\r\n",
         {400, 413});
     row("huge length", "POST / HTTP/1.1\r\n" + host + "Content-Length: 9000000000\r\n\r\n", {413});
-    row("bad chunk size", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nzz\r\nzz\r\n", {400});
+    row("bad chunk size", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nzz\r\nzz\r\n",
+        {400});
 }
 
 void HttpFrontTest::refusesMalformedRequests()

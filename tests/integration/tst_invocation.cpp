@@ -196,13 +196,15 @@ void InvocationTest::check61_theConnectionStaysUp()
 {
     RawHub hub(m_server.port(), "ann");
     const QString failed = u"Failed to invoke '%1' due to an error on the server."_s;
-    QCOMPARE(hub.errorOf(u"Nope"_s), QString(failed.arg(u"Nope"_s) % u" HubException: Method does not exist."));
+    QCOMPARE(hub.errorOf(u"Nope"_s),
+             QString(failed.arg(u"Nope"_s) % u" HubException: Method does not exist."));
     QCOMPARE(hub.errorOf(u"JoinGroup"_s), failed.arg(u"JoinGroup"_s));
     QCOMPARE(hub.errorOf(u"JoinGroup"_s, {1, 2}), failed.arg(u"JoinGroup"_s));
     QCOMPARE(hub.errorOf(u"JoinGroup"_s, {true}), failed.arg(u"JoinGroup"_s));
     QCOMPARE(hub.errorOf(u"connected"_s),
              QString(failed.arg(u"connected"_s) % u" HubException: Method does not exist."));
-    QCOMPARE(hub.errorOf(QString()), QString(failed.arg(QString()) % u" HubException: Method does not exist."));
+    QCOMPARE(hub.errorOf(QString()),
+             QString(failed.arg(QString()) % u" HubException: Method does not exist."));
     QCOMPARE(hub.errorOf(u"ListGroups"_s), QString());
 }
 
