@@ -70,6 +70,7 @@ private:
     // Consecutive messages of one group.
     using Run = std::vector<const Message *>;
 
+    static void prefetch(const Members &members, std::size_t index);
     void deliver(Members &members, const Run &run);
     void hold(GroupMember &member, const Run &run);
 

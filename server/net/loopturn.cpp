@@ -47,6 +47,8 @@ bool LoopTurn::event(QEvent *event)
     // Flushing may find a connection broken, which may write to others (they are flushed along), delete
     // streams of this list, or retire objects.
     for (std::size_t i = 0; i < m_dirty.size(); ++i) {
+        if (i + 2 < m_dirty.size())
+            __builtin_prefetch(m_dirty[i + 2]); // many streams: each is far from the one before
         if (Stream *stream = std::exchange(m_dirty[i], nullptr))
             stream->flushAtTurnEnd();
     }

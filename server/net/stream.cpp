@@ -52,10 +52,6 @@ void Stream::write(QByteArray bytes)
 {
     if (!isOpen() || m_closing || bytes.isEmpty())
         return;
-    if (m_pending == 0) {
-        m_mark = m_sent + static_cast<quint64>(bytes.size());
-        m_markTime = Clock::now();
-    }
     m_pending += bytes.size();
     m_queue.push_back(std::move(bytes));
     if (!m_waiting && !std::exchange(m_dirty, true))
@@ -159,6 +155,10 @@ void Stream::waitForRoom(bool on)
     if (on == m_waiting)
         return;
     m_waiting = on;
+    if (on && !m_closing) {
+        m_mark = m_sent + static_cast<quint64>(m_pending);
+        m_markTime = Clock::now();
+    }
     if (on && !m_writable) {
         m_writable = std::make_unique<QSocketNotifier>(m_descriptor, QSocketNotifier::Write);
         QObject::connect(m_writable.get(), &QSocketNotifier::activated, m_writable.get(),
