@@ -137,7 +137,7 @@ void HttpFrontTest::refusesMalformedRequests_data()
     row("blank before the colon", "GET / HTTP/1.1\r\nHost : h\r\n\r\n", {400});
     row("header without a colon", "GET / HTTP/1.1\r\n" + host + "nonsense\r\n\r\n", {400});
     row("empty header name", "GET / HTTP/1.1\r\n" + host + ": x\r\n\r\n", {400});
-    row("NUL in a value", QByteArray("GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n", 38), {400});
+    row("NUL in a value", "GET / HTTP/1.1\r\n" + host + "X: a" + QByteArray(1, '\0') + "b\r\n\r\n", {400});
     row("lone CR in a value", "GET / HTTP/1.1\r\n" + host + "X: a\rb\r\n\r\n", {400});
     row("one huge header", "GET / HTTP/1.1\r\nX: " + QByteArray(200'000, 'x') + "\r\n\r\n", {431});
     row("many headers", "GET / HTTP/1.1\r\n" + QByteArray("X: y\r\n").repeated(30'000) + "\r\n", {431});
