@@ -52,12 +52,16 @@ function(nextchat_add_program name)
     endif()
 endfunction()
 
-# nextchat_add_test(NAME LABEL unit|integration|... SOURCES ... LIBRARIES ... [TIMEOUT seconds] [PROCESSORS n])
-# One executable of Qt Test cases, run by ctest under NAME.
+# nextchat_add_test(NAME LABEL unit|integration|... SOURCES ... LIBRARIES ... [TIMEOUT seconds]
+#                   [FUNCTION_TIMEOUT seconds] [PROCESSORS n])
+# One executable of Qt Test cases, run by ctest under NAME. TIMEOUT is for all of it, FUNCTION_TIMEOUT for each function.
 function(nextchat_add_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT;PROCESSORS" "SOURCES;LIBRARIES")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT;FUNCTION_TIMEOUT;PROCESSORS" "SOURCES;LIBRARIES")
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 120)
+    endif()
+    if(NOT arg_FUNCTION_TIMEOUT)
+        set(arg_FUNCTION_TIMEOUT 100)
     endif()
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE Qt6::Core QCoro6::Core Qt6::Test ${arg_LIBRARIES})
@@ -67,7 +71,7 @@ function(nextchat_add_test name)
     set_tests_properties(${name} PROPERTIES
         LABELS "${arg_LABEL}"
         TIMEOUT ${arg_TIMEOUT}
-        ENVIRONMENT "QT_FATAL_WARNINGS=1;QTEST_FUNCTION_TIMEOUT=100000;NEXTCHAT_BIN_DIR=${PROJECT_BINARY_DIR}/bin"
+        ENVIRONMENT "QT_FATAL_WARNINGS=1;QTEST_FUNCTION_TIMEOUT=${arg_FUNCTION_TIMEOUT}000;NEXTCHAT_BIN_DIR=${PROJECT_BINARY_DIR}/bin"
     )
     if(arg_PROCESSORS)
         set_tests_properties(${name} PROPERTIES PROCESSORS ${arg_PROCESSORS})

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "common/chat/chatclient.h"
 #include "common/chat/rules.h"
+#include "tests/integration/chatuser.h"
 #include "tests/support/serverprocess.h"
 #include "tests/unit/signalr/outcome.h"
 
@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 using nextchat::signalr::outcomeOf;
 using nextchat::test::ServerProcess;
 using State = ChatClient::State;
+using User = nextchat::test::ChatUser;
 
 namespace {
 
@@ -25,46 +26,6 @@ namespace {
     QVERIFY2(variable, variable ? "" : qPrintable(variable.error().message))
 
 const QString group = u"room"_qs;
-
-// A user with what reached it.
-struct User
-{
-    explicit User(const QUrl &url, const QString &name)
-    {
-        ChatClientOptions options;
-        options.url = url;
-        options.accessToken = [name] { return name; };
-        options.reconnect = {.delays = {0ms, 50ms, 100ms, 200ms}, .forever = true};
-        client = std::make_unique<ChatClient>(options);
-        QObject::connect(client.get(), &ChatClient::historyReceived, client.get(),
-                         [this](const QString &, const QList<Message> &messages) { received += messages; });
-        QObject::connect(client.get(), &ChatClient::messageReceived, client.get(),
-                         [this](const Message &message) { received.append(message); });
-        QObject::connect(client.get(), &ChatClient::mayHaveMissed, client.get(), [this] { ++missed; });
-        QObject::connect(client.get(), &ChatClient::groupLost, client.get(), [this] { ++lost; });
-        QObject::connect(client.get(), &ChatClient::reconnected, client.get(), [this] { ++reconnects; });
-        QObject::connect(client.get(), &ChatClient::outboxChanged, client.get(),
-                         [this](const OutboxItem &item) {
-                             if (item.state != OutboxItem::State::Sending)
-                                 ended.append(item);
-                         });
-    }
-
-    QStringList texts() const
-    {
-        QStringList list;
-        for (const Message &message : received)
-            list.append(message.text);
-        return list;
-    }
-
-    std::unique_ptr<ChatClient> client;
-    QList<Message> received;
-    QList<OutboxItem> ended;
-    int missed = 0;
-    int lost = 0;
-    int reconnects = 0;
-};
 
 bool growsDensely(const QList<Message> &messages)
 {

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include "tests/integration/soakfindings.h"
+
+namespace nextchat::test {
+
+using chat::Message;
+using chat::OutboxItem;
+
+SoakFindings::SoakFindings(QList<Message> history, qsizetype joinLimit)
+    : m_history(std::move(history))
+    , m_joinLimit(joinLimit)
+    , m_messages(m_history.size())
+{
+    lookAtHistory();
+}
+
+void SoakFindings::lookAtHistory()
+{
+    QHash<QString, int> next; // number by author
+    for (qsizetype i = 0; i < m_history.size(); ++i) {
+        const Message &message = m_history.at(i);
+        const Id id(message.authorId, message.clientMessageId);
+        if (m_positions.contains(id))
+            ++m_doubled;
+        m_positions.insert(id, i);
+        const int number = message.text.toInt();
+        if (number < next.value(message.authorId))
+            ++m_outOfOrder;
+        next[message.authorId] = number + 1;
+        if (i == 0)
+            continue;
+        const Message &before = m_history.at(i - 1);
+        if (message.seq <= before.seq)
+            ++m_outOfOrder;
+        else if (message.epoch == before.epoch) // over epochs it only grows
+            m_lost += message.seq - before.seq - 1;
+    }
+}
+
+void SoakFindings::compare(const SoakMember &member)
+{
+    m_posted += member.posted();
+    m_notSent += member.refused();
+    m_gapsAnnounced += member.missed() + member.lost();
+    const QList<OutboxItem> ended = member.ended();
+    m_notSent += std::abs(member.posted() - ended.size()); // each ends, and once
+    for (const OutboxItem &item : ended)
+        compareSent(member.name(), item);
+    const QList<Stay> stays = member.stays();
+    for (const Stay &stay : stays)
+        compareStay(stay);
+}
+
+void SoakFindings::compareSent(const QString &author, const OutboxItem &item)
+{
+    if (item.state != OutboxItem::State::Sent) {
+        ++m_notSent;
+        return;
+    }
+    const auto position = m_positions.constFind({author, item.clientMessageId});
+    if (position == m_positions.constEnd()) {
+        ++m_lost;
+        return;
+    }
+    const Message &message = m_history.at(*position);
+    const chat::MessageReceipt stored{message.groupId, message.seq, message.epoch, message.sendTime};
+    if (message.text != item.text || item.receipt != stored)
+        ++m_different;
+}
+
+void SoakFindings::compareStay(const Stay &stay)
+{
+    ++m_stays;
+    m_deliveries += stay.seen.size();
+    qsizetype last = -1;
+    for (const Message &message : stay.seen) {
+        const qsizetype position = m_positions.value({message.authorId, message.clientMessageId}, -1);
+        if (position < 0 || m_history.at(position) != message) {
+            ++m_different;
+            continue;
+        }
+        if (last < 0)
+            m_lost += std::min(position, std::max<qsizetype>(m_joinLimit - stay.seen.size(), 0));
+        else if (position == last)
+            ++m_doubled;
+        else if (position < last)
+            ++m_outOfOrder;
+        else
+            m_lost += position - last - 1;
+        last = std::max(last, position);
+    }
+    if (!stay.isOver)
+        m_lost += m_history.size() - 1 - last;
+}
+
+bool SoakFindings::isClean() const
+{
+    // With nothing lost, as many messages as posts means that there are no others.
+    return m_messages == m_posted
+        && m_lost + m_doubled + m_outOfOrder + m_different + m_notSent + m_gapsAnnounced == 0;
+}
+
+QString SoakFindings::summary() const
+{
+    return QStringLiteral("%1 posted, %2 in the history, %3 deliveries in %4 stays; lost %5, doubled %6, "
+                          "out of order %7, different %8, not sent %9, gaps announced %10")
+        .arg(m_posted)
+        .arg(m_messages)
+        .arg(m_deliveries)
+        .arg(m_stays)
+        .arg(m_lost)
+        .arg(m_doubled)
+        .arg(m_outOfOrder)
+        .arg(m_different)
+        .arg(m_notSent)
+        .arg(m_gapsAnnounced);
+}
+
+SoakFindings &SoakFindings::operator+=(const SoakFindings &other)
+{
+    m_messages += other.m_messages;
+    m_posted += other.m_posted;
+    m_deliveries += other.m_deliveries;
+    m_stays += other.m_stays;
+    m_lost += other.m_lost;
+    m_doubled += other.m_doubled;
+    m_outOfOrder += other.m_outOfOrder;
+    m_different += other.m_different;
+    m_notSent += other.m_notSent;
+    m_gapsAnnounced += other.m_gapsAnnounced;
+    return *this;
+}
+
+} // namespace nextchat::test

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "tests/integration/soakmember.h"
+
+#include <QHash>
+
+namespace nextchat::test {
+
+// Compares what the members of one group sent and saw with the group's history. Value type.
+class SoakFindings
+{
+public:
+    // `history` is the whole of it, as StreamHistory gives it. `joinLimit` is the server's
+    // `history.joinLimit`: who joins sees at least that many of the messages that are there.
+    SoakFindings(QList<chat::Message> history, qsizetype joinLimit);
+
+    void compare(const SoakMember &member);
+    [[nodiscard]] bool isClean() const;
+    [[nodiscard]] QString summary() const;
+
+    SoakFindings &operator+=(const SoakFindings &other); // adds the counts
+
+private:
+    void lookAtHistory();
+    void compareSent(const QString &author, const chat::OutboxItem &item);
+    void compareStay(const Stay &stay);
+
+    using Id = std::pair<QString, QString>; // author, clientMessageId
+
+    QList<chat::Message> m_history;
+    qsizetype m_joinLimit;
+    QHash<Id, qsizetype> m_positions; // in the history
+
+    qsizetype m_messages = 0; // in the history
+    qsizetype m_posted = 0;
+    qsizetype m_deliveries = 0;
+    qsizetype m_stays = 0;
+    qsizetype m_lost = 0; // reported as sent, or between two that were seen, and not there
+    qsizetype m_doubled = 0;
+    qsizetype m_outOfOrder = 0;
+    qsizetype m_different = 0; // not what the history or the receipt says
+    qsizetype m_notSent = 0; // failed, unknown, or refused by the outbox
+    qsizetype m_gapsAnnounced = 0; // mayHaveMissed and groupLost
+};
+
+} // namespace nextchat::test
