@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
 # Runs FUZZER for SECONDS with OPTIONS on a copy of CORPUS in FOLDER, where new inputs and findings stay; the source tree is
-# not touched. Fails when the fuzzer finds something.
+# not touched. With NEXTCHAT_TEST_LONG in the environment, as in ./test.sh --full, it runs for a minute at least. Fails when the
+# fuzzer finds something.
+
+if(DEFINED ENV{NEXTCHAT_TEST_LONG} AND SECONDS LESS 60)
+    set(SECONDS 60)
+endif()
 
 file(GLOB seeds "${CORPUS}/*")
 if(NOT seeds)
