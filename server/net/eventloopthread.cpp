@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/net/eventloopthread.h"
 
-#include <QtGlobal>
+#include <QCoreApplication>
 
 #ifdef Q_OS_LINUX
 #include "server/net/epolldispatcher.h"

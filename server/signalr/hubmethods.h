@@ -75,7 +75,7 @@ private:
         const QString key = method.name.toLower();
         if (m_methods.contains(key))
             qFatal("hub method %s is registered twice", qPrintable(method.name));
-        m_methods.insert(key, std::move(method));
+        m_methods.emplace(key, std::move(method));
     }
 
     template <typename... Args, typename Start>
