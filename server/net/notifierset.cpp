@@ -117,7 +117,7 @@ void NotifierSet::noteChange(int descriptor, Watch &watch)
 bool NotifierSet::prepare()
 {
     // By index: a descriptor that turns out to be invalid switches its notifiers off, which comes back here.
-    for (std::size_t i = 0; i < m_changed.size(); ++i) {
+    for (std::size_t i = 0; i < m_changed.size(); ++i) { // NOLINT(modernize-loop-convert): the list may grow
         const int descriptor = m_changed[i];
         Watch &watch = *m_watches[static_cast<std::size_t>(descriptor)];
         watch.changed = false;
