@@ -221,7 +221,7 @@ QJsonArray Outbox::toJson() const
 
 void Outbox::restore(const QJsonArray &items)
 {
-    for (const QJsonValue &json : items) {
+    for (const auto &json : items) {
         const std::optional<OutboxItem> item = itemOf(json.toObject());
         if (!item || find(item->clientMessageId))
             continue;

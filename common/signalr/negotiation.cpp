@@ -66,11 +66,11 @@ public:
             complain(u"Missing required property '" % name.toString() % u"'.");
         QList<NegotiateResponse::Transport> transports;
         const QJsonArray array = value.toArray();
-        for (const QJsonValue &element : array) {
+        for (const auto &element : array) {
             const QJsonObject transport = element.toObject();
             QStringList formats;
             const QJsonArray formatArray = transport.value(u"transferFormats").toArray();
-            for (const QJsonValue &format : formatArray)
+            for (const auto &format : formatArray)
                 formats.append(format.toString());
             transports.append({transport.value(u"transport").toString(), formats});
         }
