@@ -52,7 +52,7 @@ public:
 
     template <typename T> [[nodiscard]] std::optional<T> result(T &&value) const
     {
-        return m_good ? std::optional<T>(std::move(value)) : std::nullopt;
+        return m_good ? std::optional<T>(std::forward<T>(value)) : std::nullopt;
     }
 
 private:
