@@ -38,7 +38,7 @@ private:
 struct Worker::Inside
 {
     explicit Inside(const WorkerServices &shared)
-        : audience(shared.hubOptions.outboundBytes)
+        : audience(shared.broker, shared.hubOptions.outboundBytes)
         , chat{shared.broker, shared.history, audience, shared.chatOptions}
         , hub(io, shared.hubOptions, shared.methods, shared.metrics,
               [this](signalr::HubConnectionContext &connection) {
@@ -76,7 +76,7 @@ void Worker::start(std::function<void()> ready)
     m_thread.mailbox().post([this, home, ready = std::move(ready)] {
         m_inside = std::make_shared<Inside>(m_services);
         auto attach = [](Inside &inside, Mailbox *caller, std::function<void()> done) -> QCoro::Task<> {
-            inside.audience.listener = co_await inside.chat.broker.attach(&inside.audience);
+            inside.audience.setListener(co_await inside.chat.broker.attach(&inside.audience));
             caller->post(std::move(done));
         };
         attach(*m_inside, home, ready);
@@ -113,7 +113,7 @@ void Worker::stop(std::function<void()> stopped)
     m_thread.mailbox().post([this, home, stopped = std::move(stopped)] {
         auto detach = [](std::shared_ptr<Inside> &inside, Mailbox *caller,
                          std::function<void()> done) -> QCoro::Task<> {
-            co_await inside->chat.broker.detach(inside->audience.listener);
+            co_await inside->chat.broker.detach(inside->audience.listener());
             inside.reset();
             caller->post(std::move(done));
         };

@@ -2,6 +2,7 @@
 #include "server/chat/audience.h"
 
 #include "server/chat/chatlog.h"
+#include "server/chat/clientcalls.h"
 
 #include <QHash>
 
@@ -11,62 +12,18 @@ namespace {
 
 constexpr qsizetype frameBytes = 64 * 1024; // about as much leaves in one WebSocket frame
 constexpr qsizetype overheadBytes = 300; // of a message beside its text, encoded
+// A user's reports of typing from several threads or servers may arrive closer together than they were sent.
+constexpr std::chrono::milliseconds typingJitter{250};
 
 qsizetype encodedSize(const Message &message)
 {
     return message.text.size() + overheadBytes; // ASCII mostly; only a bound for batching
 }
 
-signalr::HubMessage onMessage(const Message &message)
-{
-    signalr::Invocation invocation;
-    invocation.target = QStringLiteral("OnMessage");
-    invocation.arguments.push_back(signalr::Convert<Message>::to(message));
-    return invocation;
-}
-
 } // namespace
 
-GroupMember::GroupMember(Audience &audience, signalr::HubConnectionContext &connection, QString groupId)
-    : m_audience(audience)
-    , m_connection(connection)
-    , m_groupId(std::move(groupId))
-{
-    auto &members = m_audience.m_groups[m_groupId];
-    m_index = members.size();
-    members.push_back(this);
-}
-
-GroupMember::~GroupMember()
-{
-    const auto group = m_audience.m_groups.find(m_groupId);
-    auto &members = group->second;
-    members.back()->m_index = m_index;
-    members[m_index] = members.back();
-    members.pop_back();
-    if (members.empty())
-        m_audience.m_groups.erase(group);
-}
-
-void GroupMember::release(qint64 afterSeq)
-{
-    m_holding = false;
-    m_lastSeq = std::max(m_lastSeq, afterSeq);
-    m_heldBytes = 0;
-    const std::vector<Message> held = std::exchange(m_held, {});
-    signalr::HubConnectionContext &connection = m_connection;
-    for (const Message &message : held) {
-        if (message.seq <= m_lastSeq)
-            continue;
-        m_lastSeq = message.seq;
-        connection.send(onMessage(message));
-        if (!connection.isOpen())
-            return; // this object is gone
-    }
-}
-
-// Fetches what the next members need from memory while this one is served: with 1,000 members each is far from the one before
-// (measured: 2% of all CPU of a delivery).
+// Fetches what the next members need from memory while this one is served: with 1,000 members each is far
+// from the one before (measured: 2% of all CPU of a delivery).
 void Audience::prefetch(const Members &members, std::size_t index)
 {
     constexpr std::size_t connectionAhead = 2;
@@ -77,11 +34,31 @@ void Audience::prefetch(const Members &members, std::size_t index)
         __builtin_prefetch(members[index - memberAhead]);
 }
 
-Audience::Audience(qsizetype heldBytes)
+Audience::Audience(broker::MessageBroker &broker, qsizetype heldBytes)
     : m_heldBytes(heldBytes)
+    , m_watchers(std::make_shared<Watchers>(broker))
+    , m_typing(typingJitter)
 { }
 
 Audience::~Audience() = default;
+
+void Audience::add(GroupMember &member)
+{
+    auto &members = m_groups[member.m_groupId];
+    member.m_index = members.size();
+    members.push_back(&member);
+}
+
+void Audience::remove(GroupMember &member)
+{
+    const auto group = m_groups.find(member.m_groupId);
+    auto &members = group->second;
+    members.back()->m_index = member.m_index;
+    members[member.m_index] = members.back();
+    members.pop_back();
+    if (members.empty())
+        m_groups.erase(group);
+}
 
 void Audience::messagesArrived(const std::shared_ptr<const broker::MessageBatch> &batch)
 {
@@ -128,7 +105,7 @@ void Audience::deliver(Members &members, const Run &run)
         } else if (member.m_lastSeq < last) {
             for (const Message *message : run) {
                 if (message->seq > member.m_lastSeq)
-                    member.m_held.push_back(*message);
+                    member.m_held.emplace_back(*message);
             }
             member.release(member.m_lastSeq);
         }
@@ -138,9 +115,14 @@ void Audience::deliver(Members &members, const Run &run)
 void Audience::hold(GroupMember &member, const Run &run)
 {
     for (const Message *message : run) {
-        member.m_held.push_back(*message);
+        member.m_held.emplace_back(*message);
         member.m_heldBytes += encodedSize(*message);
     }
+    limitHeld(member);
+}
+
+void Audience::limitHeld(GroupMember &member)
+{
     if (m_heldBytes > 0 && member.m_heldBytes > m_heldBytes) {
         qCInfo(chatLog, "connection %s waits for history while too much arrives; it is asked to reconnect",
                qUtf8Printable(member.m_connection.connectionId()));
@@ -153,15 +135,34 @@ void Audience::epochBegan(const QString &groupId, const QString &epoch)
     const auto group = m_groups.find(groupId);
     if (group == m_groups.end())
         return;
-    signalr::Invocation invocation;
-    invocation.target = QStringLiteral("OnEpoch");
-    invocation.arguments = {groupId, epoch};
-    const signalr::Broadcast broadcast({invocation});
-    const Members members = group->second; // sending may change the list
-    for (GroupMember *member : members) {
-        if (member->wantsEpochs)
-            member->m_connection.send(broadcast);
+    const signalr::Broadcast broadcast({onEpoch(groupId, epoch)});
+    Members &members = group->second;
+    for (std::size_t left = members.size(); left > 0; --left) { // as in deliver()
+        GroupMember &member = *members[left - 1];
+        if (member.m_holding) {
+            member.m_held.emplace_back(epoch);
+            member.m_heldBytes += overheadBytes;
+            limitHeld(member);
+        } else {
+            member.beginEpoch(epoch, broadcast);
+        }
     }
+}
+
+void Audience::memberJoined(const QString &groupId, const QString &userId)
+{
+    m_watchers->tell(groupId, userId, onMemberJoined(groupId, userId));
+}
+
+void Audience::memberLeft(const QString &groupId, const QString &userId)
+{
+    m_watchers->tell(groupId, userId, onMemberLeft(groupId, userId));
+}
+
+void Audience::typing(const QString &groupId, const QString &userId)
+{
+    if (m_typing.take(groupId, userId))
+        m_watchers->tell(groupId, userId, onTyping(groupId, userId));
 }
 
 } // namespace nextchat::chat

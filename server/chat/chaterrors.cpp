@@ -27,13 +27,19 @@ Error forCaller(const Error &error, QStringView groupId)
     case Error::Code::LimitReached:
         return {error.code, texts::tooManyGroups()};
     case Error::Code::Unavailable:
-        return {error.code, texts::messagingUnavailable()};
     case Error::Code::UnknownOutcome:
     case Error::Code::TimedOut:
-        return {Error::Code::UnknownOutcome, texts::unknownOutcome()};
+        return {Error::Code::Unavailable, texts::messagingUnavailable()};
     default:
         return {Error::Code::Internal, logUnforeseen(error.message)};
     }
+}
+
+Error forSender(const Error &error, QStringView groupId)
+{
+    if (error.code == Error::Code::UnknownOutcome || error.code == Error::Code::TimedOut)
+        return {Error::Code::UnknownOutcome, texts::unknownOutcome()};
+    return forCaller(error, groupId);
 }
 
 Error historyForCaller(const Error &error)

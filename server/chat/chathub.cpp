@@ -55,6 +55,8 @@ void ChatHub::registerMethods(signalr::HubMethods &methods)
     methods.add(QStringLiteral("StreamHistory"), &ChatHub::streamHistory);
     methods.add(QStringLiteral("ListMembers"), &ChatHub::listMembers);
     methods.add(QStringLiteral("FindGroups"), &ChatHub::findGroups);
+    methods.add(QStringLiteral("Watch"), &ChatHub::watch);
+    methods.add(QStringLiteral("Typing"), &ChatHub::typing);
 }
 
 void ChatHub::disconnected(signalr::DisconnectReason reason)
@@ -160,6 +162,39 @@ ChatHub::Call<void> ChatHub::leaveGroup(QString groupId)
     co_return {};
 }
 
+// --- presence ---
+
+ChatHub::Call<void> ChatHub::watch(QString groupId, bool on)
+{
+    usesExtensions();
+    const auto pass = co_await m_membership.enter();
+    if (const auto allowed = co_await requireMember(groupId); !allowed)
+        co_return tl::unexpected(allowed.error());
+    m_groups.at(groupId)->setWatching(on);
+    if (!on)
+        co_return {}; // nothing is sent any more, whenever the broker learns of it
+    const auto settled = co_await m_services.audience.watchers().settled(groupId);
+    if (!settled) {
+        if (const auto member = m_groups.find(groupId); member != m_groups.end())
+            member->second->setWatching(false);
+        co_return tl::unexpected(forCaller(settled.error(), groupId));
+    }
+    co_return {};
+}
+
+ChatHub::Call<void> ChatHub::typing(QString groupId)
+{
+    usesExtensions();
+    if (const auto allowed = co_await requireMember(groupId); !allowed)
+        co_return tl::unexpected(allowed.error());
+    if (!m_services.typing.take(groupId, m_connection.userId()))
+        co_return {};
+    const auto reported = co_await m_services.broker.reportTyping(groupId, m_connection.userId());
+    if (!reported)
+        co_return tl::unexpected(forCaller(reported.error(), groupId));
+    co_return {};
+}
+
 // --- messages ---
 
 ChatHub::Call<void> ChatHub::sendMessage(QString groupId, QString text)
@@ -192,7 +227,7 @@ ChatHub::Call<MessageReceipt> ChatHub::publish(QString groupId, QString text, QS
                                           + m_services.options.publishPatience};
     const auto receipt = co_await m_services.broker.publish(std::move(request));
     if (!receipt)
-        co_return tl::unexpected(forCaller(receipt.error(), groupId));
+        co_return tl::unexpected(forSender(receipt.error(), groupId));
     co_return *receipt;
 }
 

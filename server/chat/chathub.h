@@ -23,6 +23,7 @@ struct ChatServices
     history::HistoryStore &history;
     Audience &audience;
     ChatOptions options;
+    TypingLimit typing = TypingLimit(); // of the users of this thread
 };
 
 // The hub of contract.md 1: its methods are the contract's, with the shapes, limits and errors given there.
@@ -56,6 +57,11 @@ private:
     Call<void> streamHistory(signalr::StreamWriter<Message> writer, QString groupId, qint64 afterSeq);
     Call<QStringList> listMembers(QString groupId);
     Call<QList<Group>> findGroups(QString prefix, QString after, int limit);
+    // Belongs to the connection, and ends with its being in the group. Nobody is told of what he does
+    // himself, on whichever connection.
+    Call<void> watch(QString groupId, bool on);
+    // What comes within a second of the user's last, and is thus not passed on, succeeds as well.
+    Call<void> typing(QString groupId);
 
     // Fails unless the connection is in the group.
     Call<void> requireMember(QString groupId);
@@ -69,7 +75,7 @@ private:
     ChatServices &m_services;
     signalr::HubConnectionContext &m_connection;
     std::map<QString, std::unique_ptr<GroupMember>> m_groups; // those this connection is in
-    Turnstile m_membership; // joins, resumes and leaves of a connection go one after the other
+    Turnstile m_membership; // joins, resumes, leaves and watches of a connection go one after the other
     TokenBucket m_calls;
     TokenBucket m_creates;
     bool m_ended = false;

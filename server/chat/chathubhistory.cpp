@@ -4,6 +4,7 @@
 #include "common/support/mailbox.h"
 #include "server/chat/chaterrors.h"
 #include "server/chat/chathub.h"
+#include "server/chat/clientcalls.h"
 
 namespace nextchat::chat {
 
@@ -38,7 +39,7 @@ ChatHub::Call<broker::Joined> ChatHub::enter(QString groupId)
     else
         member = std::make_unique<GroupMember>(m_services.audience, m_connection, groupId);
     const auto joined =
-        co_await m_services.broker.join(m_services.audience.listener, groupId, m_connection.userId());
+        co_await m_services.broker.join(m_services.audience.listener(), groupId, m_connection.userId());
     if (m_ended) {
         if (joined && joined->result == GroupJoinResult::Ok)
             co_await m_services.broker.leave(joined->membership, broker::LeaveReason::Lost);
@@ -60,6 +61,7 @@ ChatHub::Call<broker::Joined> ChatHub::enter(QString groupId)
     }
     member->membership = joined->membership;
     member->wantsEpochs = m_usesExtensions;
+    member->knowsEpoch(joined->epoch);
     m_groups.emplace(groupId, std::move(member));
     co_return *joined;
 }
@@ -95,10 +97,7 @@ ChatHub::Call<GroupJoinResult> ChatHub::joinGroup(QString groupId)
         abandon(groupId);
         co_return tl::unexpected(historyForCaller(page.error()));
     }
-    signalr::Invocation history;
-    history.target = QStringLiteral("OnHistory");
-    history.arguments.push_back(signalr::Convert<QList<Message>>::to(page->messages));
-    m_connection.send(history);
+    m_connection.send(onHistory(page->messages));
     if (const auto member = m_groups.find(groupId); member != m_groups.end())
         member->second->release(joined->lastSeq);
     co_return joined->result;
@@ -130,12 +129,14 @@ ChatHub::Call<ResumeResult> ChatHub::resumeGroup(QString groupId, QString epoch,
     }
     // The answer is queued when this coroutine has returned; only then may anything above it follow.
     const quint64 joinId = joined->membership.joinId;
-    Mailbox::current()->post(
-        [self = m_connection.shared_from_this(), this, groupId, joinId, last = joined->lastSeq] {
-            const auto member = m_groups.find(groupId);
-            if (member != m_groups.end() && member->second->membership.joinId == joinId)
-                member->second->release(last);
-        });
+    Mailbox::current()->post([self = m_connection.shared_from_this(), this, groupId, joinId,
+                              last = joined->lastSeq, epoch = joined->epoch] {
+        const auto member = m_groups.find(groupId);
+        if (member != m_groups.end() && member->second->membership.joinId == joinId) {
+            member->second->knowsEpoch(epoch);
+            member->second->release(last);
+        }
+    });
     co_return *result;
 }
 
