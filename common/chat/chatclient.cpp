@@ -4,6 +4,7 @@
 #include "common/chat/chaterror.h"
 #include "common/chat/chatlog.h"
 #include "common/chat/groupsessions.h"
+#include "common/chat/groupwatches.h"
 #include "common/chat/rules.h"
 
 #include <QPointer>
@@ -70,6 +71,9 @@ ChatClient::ChatClient(ChatClientOptions options, QObject *parent)
     , m_groups(std::make_unique<GroupSessions>([this](QString groupId, QString epoch, qint64 afterSeq) {
         return resumeGroup(std::move(groupId), std::move(epoch), afterSeq);
     }))
+    , m_watches(std::make_unique<GroupWatches>([this](const QString &groupId) {
+        return callFor<void>(QStringLiteral("Watch"), arguments(groupId, true));
+    }))
 {
     m_outboxTimer.setSingleShot(true);
     connect(&m_outboxTimer, &QTimer::timeout, this, &ChatClient::sendFromOutbox);
@@ -85,10 +89,15 @@ ChatClient::~ChatClient() = default;
 void ChatClient::watchConnection()
 {
     connect(m_hub.get(), &HubConnection::stateChanged, this, [this](State state) {
-        if (state == State::Reconnecting)
+        if (state != State::Connected)
+            m_hearsOfEpochs = false;
+        if (state == State::Reconnecting) {
             m_groups->connectionLost();
-        else if (state == State::Disconnected)
+            m_watches->connectionLost();
+        } else if (state == State::Disconnected) {
             m_groups->clear();
+            m_watches->clear();
+        }
         Q_EMIT stateChanged(state);
     });
     connect(m_hub.get(), &HubConnection::reconnecting, this, &ChatClient::reconnecting);
@@ -122,12 +131,11 @@ void ChatClient::watchGroups()
     connect(m_groups.get(), &GroupSessions::mayHaveMissed, this, &ChatClient::mayHaveMissed);
     connect(m_groups.get(), &GroupSessions::groupLost, this,
             [this](const QString &groupId, const Error &error) {
-                m_watched.remove(groupId);
+                m_watches->ended(groupId);
                 Q_EMIT groupLost(groupId, error);
             });
     connect(m_groups.get(), &GroupSessions::caughtUp, this, [this](const QString &groupId) {
-        if (m_watched.contains(groupId))
-            (void)m_hub->send(QStringLiteral("Watch"), arguments(groupId, true));
+        m_watches->resumed(groupId);
         m_outboxTimer.start(0);
         Q_EMIT caughtUp(groupId);
     });
@@ -220,6 +228,8 @@ QCoro::Task<Expected<GroupJoinResult>> ChatClient::joinGroup(QString groupId)
         co_await callFor<GroupJoinResult>(QStringLiteral("JoinGroup"), arguments(groupId));
     if (self) {
         m_groups->joinEnds(groupId, result == GroupJoinResult::Ok);
+        if (result == GroupJoinResult::Ok)
+            askForEpochs(groupId);
         m_outboxTimer.start(0); // something may have waited for this
     }
     co_return result;
@@ -230,14 +240,14 @@ QCoro::Task<Expected<void>> ChatClient::leaveGroup(QString groupId)
     const QPointer<ChatClient> self(this);
     if (state() == State::Reconnecting && m_groups->isJoined(groupId)) {
         m_groups->leave(groupId);
-        m_watched.remove(groupId);
+        m_watches->ended(groupId);
         co_return Expected<void>();
     }
     const Expected<void> result = co_await callFor<void>(QStringLiteral("LeaveGroup"), arguments(groupId));
     // With the connection lost, the place was lost too: what matters is that it is not taken again.
     if (self && (result || result.error().code == Error::Code::UnknownOutcome)) {
         m_groups->leave(groupId);
-        m_watched.remove(groupId);
+        m_watches->ended(groupId);
     }
     co_return result;
 }
@@ -291,16 +301,30 @@ QCoro::Task<Expected<QStringList>> ChatClient::listMembers(QString groupId)
     return callFor<QStringList>(QStringLiteral("ListMembers"), arguments(groupId));
 }
 
+// Only a connection that has called a method of contract.md 1.2 hears of epochs. This is one that does
+// nothing.
+void ChatClient::askForEpochs(const QString &groupId)
+{
+    if (!std::exchange(m_hearsOfEpochs, true))
+        (void)m_hub->send(QStringLiteral("Watch"), arguments(groupId, false));
+}
+
 QCoro::Task<Expected<void>> ChatClient::watch(QString groupId, bool on)
 {
     const QPointer<ChatClient> self(this);
-    const Expected<void> result = co_await callFor<void>(QStringLiteral("Watch"), arguments(groupId, on));
-    if (self && result) {
-        if (on)
-            m_watched.insert(groupId);
-        else
-            m_watched.remove(groupId);
+    if (!on && state() == State::Reconnecting) {
+        m_watches->ended(groupId);
+        co_return Expected<void>();
     }
+    m_hearsOfEpochs = true;
+    const Expected<void> result = co_await callFor<void>(QStringLiteral("Watch"), arguments(groupId, on));
+    if (!self)
+        co_return result;
+    if (on && result && m_groups->isJoined(groupId))
+        m_watches->began(groupId);
+    // Unless it certainly goes on: with the connection, or the place in the group, it has ended anyway.
+    if (!on && (result || result.error().code != Error::Code::Unavailable))
+        m_watches->ended(groupId);
     co_return result;
 }
 
@@ -311,6 +335,7 @@ QCoro::Task<Expected<void>> ChatClient::typing(QString groupId)
 
 QCoro::Task<Expected<ResumeResult>> ChatClient::resumeGroup(QString groupId, QString epoch, qint64 afterSeq)
 {
+    m_hearsOfEpochs = true;
     return callFor<ResumeResult>(QStringLiteral("ResumeGroup"), arguments(groupId, epoch, afterSeq));
 }
 

@@ -5,11 +5,10 @@
 #include "common/chat/types.h"
 #include "common/signalr/hubconnection.h"
 
-#include <QSet>
-
 namespace nextchat::chat {
 
 class GroupSessions;
+class GroupWatches;
 
 struct ChatClientOptions
 {
@@ -72,7 +71,11 @@ public:
     [[nodiscard]] QCoro::Task<Expected<void>> streamHistory(QString groupId, qint64 afterSeq,
                                                             std::function<bool(Message)> onMessage);
     [[nodiscard]] QCoro::Task<Expected<QStringList>> listMembers(QString groupId);
-    [[nodiscard]] QCoro::Task<Expected<void>> watch(QString groupId, bool on); // kept over reconnects
+    // While on, memberJoined, memberLeft and memberTyping tell of the other users; kept over reconnects,
+    // until the group is left. Who is there at its beginning, and after each caughtUp, listMembers called
+    // behind it tells. Off while Reconnecting: it is not taken up again.
+    [[nodiscard]] QCoro::Task<Expected<void>> watch(QString groupId, bool on);
+    // The server passes on one a second of a user; the others succeed as well.
     [[nodiscard]] QCoro::Task<Expected<void>> typing(QString groupId);
 
     // The bare call; joins and catches up outside this client's own bookkeeping of the group.
@@ -100,6 +103,8 @@ Q_SIGNALS:
         const QString &groupId); // after a reconnect: the group is resumed, all that was missed is given out
     void groupLost(const QString &groupId,
                    const nextchat::Error &error); // could not be resumed; we are no longer in it
+    // Messages accepted just before may be lost, where messaging.acceptWhen allows it; the group is being
+    // resumed.
     void epochBegan(const QString &groupId, const QString &epoch);
     void memberJoined(const QString &groupId, const QString &userId);
     void memberLeft(const QString &groupId, const QString &userId);
@@ -110,6 +115,7 @@ private:
     void watchConnection();
     void watchGroups();
     void handleServerCalls();
+    void askForEpochs(const QString &groupId);
     void sendFromOutbox();
     QCoro::Task<> sendOne(OutboxItem item);
     [[nodiscard]] QCoro::Task<Expected<signalr::Value>> call(QString method, signalr::Value::Array arguments);
@@ -119,9 +125,10 @@ private:
     const ChatClientOptions m_options;
     Outbox m_outbox;
     QTimer m_outboxTimer;
-    QSet<QString> m_watched;
+    bool m_hearsOfEpochs = false; // on this connection
     std::unique_ptr<signalr::HubConnection> m_hub;
     std::unique_ptr<GroupSessions> m_groups;
+    std::unique_ptr<GroupWatches> m_watches;
 };
 
 } // namespace nextchat::chat

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/groupsessions.h"
 
-#include "common/signalr/deferred.h"
+#include "common/chat/retrypause.h"
 
 #include <QPointer>
-#include <QTimer>
 
 namespace nextchat::chat {
 
 namespace {
 
 constexpr int resumedAtOnce = 4;
-constexpr std::chrono::milliseconds firstPause(250);
-constexpr std::chrono::milliseconds longestPause(10'000);
 
 } // namespace
 
@@ -146,7 +143,7 @@ QCoro::Task<> GroupSessions::resumeQueued()
         const quint64 connection = m_connection;
         bool again = co_await resumeOnce(groupId);
         for (int attempt = 0; self && again && connection == m_connection; ++attempt) {
-            co_await pause(attempt);
+            co_await retryPause(attempt);
             if (self && connection == m_connection && m_connected)
                 again = co_await resumeOnce(groupId);
             else
@@ -188,15 +185,6 @@ QCoro::Task<bool> GroupSessions::resumeOnce(QString groupId)
     if (pass(groupId, step) && !step.needsResume)
         Q_EMIT caughtUp(groupId);
     co_return false;
-}
-
-QCoro::Task<> GroupSessions::pause(int attempt)
-{
-    const auto length = std::min(longestPause, firstPause * (1 << std::min(attempt, 10)));
-    const signalr::Deferred<bool> over;
-    // Not a timer of this object: the coroutine must end even if this is gone.
-    QTimer::singleShot(length, QAbstractEventDispatcher::instance(), [over] { over.resolve(true); });
-    co_await over.wait();
 }
 
 // False when this is gone.

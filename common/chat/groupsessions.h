@@ -63,7 +63,6 @@ private:
     void wantResume(const QString &groupId);
     QCoro::Task<> resumeQueued();
     QCoro::Task<bool> resumeOnce(QString groupId);
-    QCoro::Task<> pause(int attempt);
     [[nodiscard]] bool pass(const QString &groupId, const GroupTimeline::Step &step);
     void lose(const QString &groupId, const Error &error);
 

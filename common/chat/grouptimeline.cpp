@@ -36,8 +36,8 @@ GroupTimeline::Step GroupTimeline::live(const Message &message)
 GroupTimeline::Step GroupTimeline::epochBegan(const QString &epoch)
 {
     Step step;
-    // Only the server can tell whether anything of the old epoch came after the last message.
-    if (m_seq > 0 && epoch != m_epoch && epoch != m_confirmedEpoch) {
+    if (epoch != m_epoch && epoch != m_confirmedEpoch) {
+        m_announcedEpoch = epoch;
         m_holding = true;
         step.needsResume = true;
     }
@@ -49,6 +49,7 @@ void GroupTimeline::hold()
     m_holding = true;
     m_held.clear(); // the next connection brings them again
     m_overflowed = false;
+    m_announcedEpoch.clear();
 }
 
 GroupTimeline::Step GroupTimeline::resumed(const ResumeResult &result)
@@ -62,6 +63,14 @@ GroupTimeline::Step GroupTimeline::resumed(const ResumeResult &result)
     for (const Message &message : result.messages) {
         if (message.seq > m_seq)
             give(message, step);
+    }
+    const QString announced = std::exchange(m_announcedEpoch, QString());
+    if (!announced.isEmpty() && announced != result.epoch) {
+        // It began while the server was answering, which says nothing about it. (Or it is older: then asking
+        // again does no harm.)
+        m_holding = true;
+        step.needsResume = true;
+        return step;
     }
     release(m_seq != before, step);
     return step;
@@ -80,7 +89,7 @@ bool GroupTimeline::follows(const Message &message) const
 bool GroupTimeline::isGap(const ResumeResult &result) const
 {
     if (result.recovered)
-        return false;
+        return !result.complete;
     if (m_epoch.isEmpty())
         return result.hasMore || !result.complete;
     return std::none_of(result.messages.begin(), result.messages.end(), [this](const Message &message) {
@@ -89,11 +98,16 @@ bool GroupTimeline::isGap(const ResumeResult &result) const
 }
 
 // A server that lost its data begins the group anew, with smaller numbers; they must not be taken for old
-// ones.
+// ones. One that lost only the newest messages has some of those that were given out, and its numbers go on
+// above.
 void GroupTimeline::goBack(const ResumeResult &result)
 {
     const bool isBehind = result.messages.isEmpty() || result.messages.back().seq < m_seq;
-    if (!isBehind || result.epoch == m_epoch)
+    const bool hasOurs =
+        std::any_of(result.messages.begin(), result.messages.end(), [this](const Message &message) {
+            return message.epoch == m_epoch || message.epoch == m_earlierEpoch;
+        });
+    if (!isBehind || hasOurs || result.epoch == m_epoch)
         return;
     const auto first =
         std::find_if(result.messages.begin(), result.messages.end(),
@@ -105,7 +119,8 @@ void GroupTimeline::goBack(const ResumeResult &result)
 void GroupTimeline::give(const Message &message, Step &step)
 {
     m_seq = message.seq;
-    m_epoch = message.epoch;
+    if (message.epoch != m_epoch)
+        m_earlierEpoch = std::exchange(m_epoch, message.epoch);
     step.messages.append(message);
 }
 

@@ -29,7 +29,9 @@ public:
 
     [[nodiscard]] Step history(const QList<Message> &page); // OnHistory
     [[nodiscard]] Step live(const Message &message); // OnMessage
-    [[nodiscard]] Step epochBegan(const QString &epoch); // OnEpoch
+    // OnEpoch. Messages of a new epoch begin far above the old ones, and only the server can tell whether
+    // that skips any.
+    [[nodiscard]] Step epochBegan(const QString &epoch);
 
     void hold(); // the connection is gone; ResumeGroup will tell
     [[nodiscard]] Step resumed(const ResumeResult &result);
@@ -44,8 +46,10 @@ private:
 
     QString m_epoch;
     qint64 m_seq = 0;
+    QString m_earlierEpoch; // of the messages before those of m_epoch; empty: none
     QString m_confirmedEpoch; // the server has said that nothing of it was missed between epoch() and its
                               // first message
+    QString m_announcedEpoch; // began since the last answer of ResumeGroup; empty: none
     bool m_holding = false;
     bool m_overflowed = false;
     QList<Message> m_held;

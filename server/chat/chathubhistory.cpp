@@ -158,9 +158,8 @@ ChatHub::Call<ResumeResult> ChatHub::recover(broker::Joined joined, QString epoc
                                                               {.messages = m_services.options.resumeLimit});
         if (!missed)
             co_return tl::unexpected(missed.error());
-        if (!missed->hasMore) {
+        if (!missed->hasMore && missed->complete) {
             result.recovered = true;
-            result.complete = missed->complete;
             result.messages = missed->messages;
             co_return result;
         }

@@ -21,14 +21,15 @@ inline QByteArray compact(const QJsonObject &object)
     return QJsonDocument(object).toJson(QJsonDocument::Compact);
 }
 
-inline QJsonObject message(qint64 seq, const QString &text, const QString &clientMessageId = {})
+inline QJsonObject message(qint64 seq, const QString &text, const QString &clientMessageId = {},
+                           const QString &epoch = u"e"_qs)
 {
     return {{u"groupId"_qs, u"g"_qs},
             {u"authorId"_qs, u"anna"_qs},
             {u"text"_qs, text},
             {u"sendTime"_qs, u"2024-01-01T00:00:00.000000+00:00"_qs},
             {u"seq"_qs, seq},
-            {u"epoch"_qs, u"e"_qs},
+            {u"epoch"_qs, epoch},
             {u"clientMessageId"_qs, clientMessageId.isNull() ? QJsonValue() : QJsonValue(clientMessageId)}};
 }
 
@@ -40,10 +41,10 @@ inline QJsonObject receipt(qint64 seq)
             {u"sendTime"_qs, u"2024-01-01T00:00:00.000000+00:00"_qs}};
 }
 
-inline QJsonObject resumed(const QJsonArray &messages, bool recovered = true)
+inline QJsonObject resumed(const QJsonArray &messages, bool recovered = true, const QString &epoch = u"e"_qs)
 {
     return {{u"result"_qs, 0},           {u"recovered"_qs, recovered}, {u"complete"_qs, true},
-            {u"hasMore"_qs, !recovered}, {u"epoch"_qs, u"e"_qs},       {u"messages"_qs, messages}};
+            {u"hasMore"_qs, !recovered}, {u"epoch"_qs, epoch},         {u"messages"_qs, messages}};
 }
 
 inline void call(QWebSocket *client, const QString &target, const QJsonArray &arguments)

@@ -56,9 +56,59 @@ private Q_SLOTS:
         start();
         join();
         QSignalSpy epochs(m_client.get(), &ChatClient::epochBegan);
+        m_answers[u"ResumeGroup"_qs] = [](QWebSocket *client, const QJsonObject &invocation) {
+            complete(client, invocation, resumed({message(3, u"c"_qs)}, true, u"f"_qs));
+        };
         call(m_hub->client(), u"OnEpoch"_qs, {u"g"_qs, u"f"_qs});
-        QTRY_COMPARE(callsOf(u"ResumeGroup"_qs).size(), 1);
+        // The jump that comes with it is no gap.
+        call(m_hub->client(), u"OnMessage"_qs, {message(1'000'004, u"x"_qs, {}, u"f"_qs)});
+        QTRY_COMPARE(m_events, QStringList({u"history g 1 2"_qs, u"3"_qs, u"1000004"_qs, u"caught up"_qs}));
+        QCOMPARE(callsOf(u"ResumeGroup"_qs), QList<QJsonArray>({QJsonArray{u"g"_qs, u"e"_qs, 2}}));
         QCOMPARE(epochs, QList<QVariantList>({{u"g"_qs, u"f"_qs}}));
+    }
+
+    void anEpochThatBeginsWhileResumingIsResumedToo()
+    {
+        start();
+        join();
+        m_answers[u"ResumeGroup"_qs] = [this](QWebSocket *client, const QJsonObject &invocation) {
+            if (callsOf(u"ResumeGroup"_qs).size() > 1)
+                return complete(client, invocation, resumed({message(4, u"d"_qs)}, true, u"h"_qs));
+            call(client, u"OnEpoch"_qs, {u"g"_qs, u"h"_qs});
+            complete(client, invocation, resumed({message(3, u"c"_qs)}, true, u"f"_qs));
+        };
+        call(m_hub->client(), u"OnEpoch"_qs, {u"g"_qs, u"f"_qs});
+        QTRY_COMPARE(m_events, QStringList({u"history g 1 2"_qs, u"3"_qs, u"4"_qs, u"caught up"_qs}));
+        QCOMPARE(callsOf(u"ResumeGroup"_qs),
+                 QList<QJsonArray>({QJsonArray{u"g"_qs, u"e"_qs, 2}, QJsonArray{u"g"_qs, u"e"_qs, 3}}));
+    }
+
+    void whatANewEpochLostIsTold()
+    {
+        start();
+        join();
+        m_answers[u"ResumeGroup"_qs] = [](QWebSocket *client, const QJsonObject &invocation) {
+            complete(client, invocation, resumed({message(1, u"a"_qs)}, false, u"f"_qs));
+        };
+        call(m_hub->client(), u"OnEpoch"_qs, {u"g"_qs, u"f"_qs});
+        QTRY_COMPARE(m_events, QStringList({u"history g 1 2"_qs, u"missed"_qs, u"caught up"_qs}));
+        call(m_hub->client(), u"OnMessage"_qs, {message(1'000'002, u"x"_qs, {}, u"f"_qs)});
+        QTRY_COMPARE(m_events.last(), u"1000002"_qs);
+    }
+
+    // A connection that has called nothing of contract.md 1.2 would not hear of epochs.
+    void asksForEpochsOncePerConnection()
+    {
+        start();
+        const QStringList groups{u"g"_qs, u"h"_qs};
+        for (const QString &group : groups) {
+            const auto joined = outcomeOf(m_client->joinGroup(group));
+            QTRY_VERIFY(joined->has_value());
+        }
+        QTRY_COMPARE(callsOf(u"Watch"_qs), QList<QJsonArray>({QJsonArray{u"g"_qs, false}}));
+        m_hub->client()->abort();
+        QTRY_COMPARE(m_events.count(u"caught up"_qs), 2); // which does the same
+        QCOMPARE(callsOf(u"Watch"_qs).size(), 1);
     }
 
     void resumingIsTriedAgain()
@@ -130,23 +180,6 @@ private Q_SLOTS:
         const auto later = outcomeOf(m_client->listGroups());
         QTRY_VERIFY(later->has_value());
         QVERIFY(callsOf(u"ResumeGroup"_qs).isEmpty());
-    }
-
-    void watchingGoesOn()
-    {
-        start();
-        join();
-        m_answers[u"Watch"_qs] = [](QWebSocket *client, const QJsonObject &invocation) {
-            if (invocation.contains(u"invocationId"))
-                complete(client, invocation, QJsonValue::Undefined);
-        };
-        const auto watched = outcomeOf(m_client->watch(u"g"_qs, true));
-        QTRY_VERIFY(watched->has_value());
-        QSignalSpy typing(m_client.get(), &ChatClient::memberTyping);
-        call(m_hub->client(), u"OnTyping"_qs, {u"g"_qs, u"bob"_qs});
-        QTRY_COMPARE(typing, QList<QVariantList>({{u"g"_qs, u"bob"_qs}}));
-        m_hub->client()->abort();
-        QTRY_COMPARE(callsOf(u"Watch"_qs).size(), 2);
     }
 };
 

@@ -182,6 +182,79 @@ private Q_SLOTS:
         QCOMPARE(live(1'000'001, u"f"_qs), Seqs({1'000'001}));
     }
 
+    // Something of the old epoch may have come before this one was in the group's messages.
+    void aNewEpochIsConfirmedBeforeTheFirstMessageToo()
+    {
+        start({});
+        QVERIFY(m_timeline.epochBegan(u"f"_qs).needsResume);
+        QCOMPARE(live(1'000'002, u"f"_qs), Seqs());
+        const auto step =
+            m_timeline.resumed(notRecovered(messages({1}) + messages({1'000'002}, u"f"_qs), u"f"_qs, false));
+        QCOMPARE(seqs(step.messages), Seqs({1, 1'000'002}));
+        QVERIFY(!step.mayHaveMissed && !step.needsResume);
+        QVERIFY(!m_timeline.epochBegan(u"f"_qs).needsResume);
+    }
+
+    void anEpochThatBeginsWhileResumingIsResumedToo()
+    {
+        start({1});
+        (void)m_timeline.epochBegan(u"f"_qs);
+        (void)m_timeline.epochBegan(u"h"_qs);
+        QCOMPARE(live(2'000'001, u"h"_qs), Seqs());
+        auto step = m_timeline.resumed(recovered(messages({1'000'001}, u"f"_qs), u"f"_qs));
+        QCOMPARE(seqs(step.messages), Seqs({1'000'001}));
+        QVERIFY(step.needsResume && !step.mayHaveMissed && m_timeline.isHolding());
+        QCOMPARE(live(2'000'002, u"h"_qs), Seqs());
+        step = m_timeline.resumed(recovered(messages({1'000'002}, u"f"_qs), u"h"_qs));
+        QCOMPARE(seqs(step.messages), Seqs({1'000'002, 2'000'001, 2'000'002}));
+        QVERIFY(!step.needsResume && !step.mayHaveMissed && !m_timeline.isHolding());
+    }
+
+    // The answer is of a newer epoch than the last that was announced: once more, and no further.
+    void anOldAnnouncementEnds()
+    {
+        start({1});
+        (void)m_timeline.epochBegan(u"f"_qs);
+        QVERIFY(m_timeline.resumed(recovered({}, u"h"_qs)).needsResume);
+        QVERIFY(!m_timeline.resumed(recovered({}, u"h"_qs)).needsResume);
+        QCOMPARE(live(2'000'001, u"h"_qs), Seqs({2'000'001}));
+    }
+
+    void aLostConnectionAnnouncesNothing()
+    {
+        start({1});
+        (void)m_timeline.epochBegan(u"f"_qs);
+        m_timeline.hold();
+        QVERIFY(!m_timeline.resumed(recovered({}, u"h"_qs)).needsResume);
+    }
+
+    void whatTheServerLostIsNotShownAgain_data()
+    {
+        QTest::addColumn<QString>("first");
+        QTest::addColumn<QString>("last");
+        QTest::newRow("the newest of an epoch") << u"e"_qs << u"e"_qs;
+        QTest::newRow("all of an epoch") << u"d"_qs << u"e"_qs;
+    }
+
+    void whatTheServerLostIsNotShownAgain()
+    {
+        QFETCH(QString, first);
+        QFETCH(QString, last);
+        (void)m_timeline.history(messages({7, 8}, first) + messages({9, 10}, last));
+        QVERIFY(m_timeline.epochBegan(u"f"_qs).needsResume);
+        const auto step = m_timeline.resumed(notRecovered(messages({6, 7, 8}, first), u"f"_qs));
+        QVERIFY(step.messages.isEmpty() && step.mayHaveMissed && !step.needsResume);
+        QCOMPARE(live(1'000'009, u"f"_qs), Seqs({1'000'009}));
+    }
+
+    void aRecoveryWithHolesIsTold()
+    {
+        start({1});
+        m_timeline.hold();
+        QVERIFY(m_timeline.resumed({.recovered = true, .complete = false, .epoch = u"e"_qs, .messages = {}})
+                    .mayHaveMissed);
+    }
+
     void aMessageOfAnUnannouncedEpochIsAGap()
     {
         start({1});
