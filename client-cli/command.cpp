@@ -9,7 +9,7 @@ namespace {
 
 using Verb = Command::Verb;
 
-constexpr std::array<CommandSpec, 13> specs{{
+constexpr std::array<CommandSpec, 14> specs{{
     {Verb::Connect, u"connect", u"URI USER", u"Connects to a server as a user.", 2, 2},
     {Verb::Disconnect, u"disconnect", u"", u"Ends the connection."},
     {Verb::List, u"list", u"", u"Lists the groups of the server."},
@@ -22,6 +22,8 @@ constexpr std::array<CommandSpec, 13> specs{{
     {Verb::Members, u"members", u"GROUP", u"Lists the members of a group.", 1, 1, true},
     {Verb::Search, u"search", u"GROUP TEXT", u"Shows the newest messages of a group that contain a text.", 2,
      2, true, true},
+    {Verb::Watch, u"watch", u"GROUP [on|off]",
+     u"Tells who joins, leaves and types in a group, until it is off.", 1, 2, true, false, u"on off"},
     {Verb::Wait, u"wait", u"[SECONDS]", u"Keeps listening, for ever unless a time is given.", 0, 1},
     {Verb::Help, u"help", u"[COMMAND]", u"Says what can be typed.", 0, 1},
     {Verb::Bye, u"bye", u"", u"Ends the program."},
@@ -77,6 +79,14 @@ private:
     QStringView m_rest;
 };
 
+bool isChoice(const CommandSpec &spec, QStringView word)
+{
+    const QList<QStringView> choices = spec.lastChoices.split(u' ', Qt::SkipEmptyParts);
+    return choices.isEmpty() || std::any_of(choices.begin(), choices.end(), [word](QStringView choice) {
+               return choice.compare(word, Qt::CaseInsensitive) == 0;
+           });
+}
+
 tl::unexpected<Error> wrongUsage(const CommandSpec &spec)
 {
     return failure(Error::Code::InvalidArgument,
@@ -88,6 +98,12 @@ tl::unexpected<Error> wrongUsage(const CommandSpec &spec)
 std::span<const CommandSpec> commandSpecs()
 {
     return specs;
+}
+
+const CommandSpec &commandSpec(Verb verb)
+{
+    return *std::find_if(specs.begin(), specs.end(),
+                         [verb](const CommandSpec &spec) { return spec.verb == verb; });
 }
 
 const CommandSpec *findCommandSpec(QStringView name)
@@ -123,6 +139,9 @@ Expected<Command> parseCommand(QStringView line)
         command.arguments.append(std::move(*word));
     }
     if (command.arguments.size() < spec->least || command.arguments.size() > spec->most)
+        return wrongUsage(*spec);
+    if (spec->most > 0 && command.arguments.size() == spec->most
+        && !isChoice(*spec, command.arguments.last()))
         return wrongUsage(*spec);
     return command;
 }

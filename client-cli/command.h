@@ -24,6 +24,7 @@ struct Command
         History,
         Members,
         Search,
+        Watch,
         Wait,
         Help,
         Bye
@@ -47,9 +48,11 @@ struct CommandSpec
     int most = 0;
     bool namesGroup = false; // the first argument is a group
     bool endsWithText = false; // the last argument is the rest of the line
+    QStringView lastChoices = {}; // what the last argument can only be, separated by blanks
 };
 
 [[nodiscard]] std::span<const CommandSpec> commandSpecs();
+[[nodiscard]] const CommandSpec &commandSpec(Command::Verb verb);
 [[nodiscard]] const CommandSpec *
 findCommandSpec(QStringView name); // null when there is none; case is ignored
 

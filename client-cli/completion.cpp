@@ -19,6 +19,23 @@ QStringList namesStartingWith(QStringView prefix)
     return names;
 }
 
+// What the last argument can be, when everything before it is there.
+QStringList choicesStartingWith(QStringView before, QStringView prefix)
+{
+    const auto command = parseCommand(before);
+    if (!command)
+        return {};
+    const CommandSpec &spec = commandSpec(command->verb);
+    if (spec.lastChoices.isEmpty() || command->arguments.size() != spec.most - 1)
+        return {};
+    QStringList choices;
+    for (const QStringView choice : spec.lastChoices.split(u' ')) {
+        if (choice.startsWith(prefix, Qt::CaseInsensitive))
+            choices.append(choice.toString());
+    }
+    return choices;
+}
+
 QString commonPrefix(const QStringList &words)
 {
     QString prefix = words.first();
@@ -101,7 +118,7 @@ QStringList Completion::candidates(const QString &line) const
         return namesStartingWith(typed);
     const CommandSpec *spec = findCommandSpec(before);
     if (!spec)
-        return {};
+        return choicesStartingWith(before, typed);
     if (spec->verb == Command::Verb::Help)
         return namesStartingWith(typed);
     if (!spec->namesGroup)

@@ -13,11 +13,7 @@ constexpr std::chrono::seconds patienceAtTheEnd{3};
 
 QString nameOf(Verb verb)
 {
-    for (const CommandSpec &spec : commandSpecs()) {
-        if (spec.verb == verb)
-            return spec.name.toString();
-    }
-    Q_UNREACHABLE();
+    return commandSpec(verb).name.toString();
 }
 
 QString helpLine(const CommandSpec &spec)

@@ -135,6 +135,40 @@ void Printer::left(const QString &groupId, const QString &userId) const
         notice(safeText(userId) % u" left '" % safeText(groupId) % u"'.", dim);
 }
 
+void Printer::watching(const QString &groupId, bool on) const
+{
+    if (m_format == Format::Json)
+        event(QStringLiteral("watching"), {{QStringLiteral("groupId"), groupId}, {QStringLiteral("on"), on}});
+    else if (on)
+        notice(u"Watching '" % safeText(groupId) % u"'.", dim);
+    else
+        notice(u"No longer watching '" % safeText(groupId) % u"'.", dim);
+}
+
+void Printer::memberJoined(const QString &groupId, const QString &userId) const
+{
+    presence(QStringLiteral("memberJoined"), groupId, userId, QStringLiteral("%1 joined '%2'."));
+}
+
+void Printer::memberLeft(const QString &groupId, const QString &userId) const
+{
+    presence(QStringLiteral("memberLeft"), groupId, userId, QStringLiteral("%1 left '%2'."));
+}
+
+void Printer::typing(const QString &groupId, const QString &userId) const
+{
+    presence(QStringLiteral("typing"), groupId, userId, QStringLiteral("%1 is typing in '%2'."));
+}
+
+void Printer::presence(const QString &name, const QString &groupId, const QString &userId,
+                       const QString &sentence) const
+{
+    if (m_format == Format::Json)
+        event(name, {{QStringLiteral("groupId"), groupId}, {QStringLiteral("userId"), userId}});
+    else
+        m_results(coloured(sentence.arg(safeText(userId), safeText(groupId)), dim));
+}
+
 void Printer::sent(const chat::MessageReceipt &receipt, const QString &clientMessageId) const
 {
     if (m_format == Format::Plain)

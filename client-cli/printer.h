@@ -29,8 +29,13 @@ public:
     void groups(const QStringList &groupIds) const;
     void members(const QString &groupId, const QStringList &userIds) const;
     void created(const QString &groupId) const;
-    void joined(const QString &groupId, const QString &userId) const;
+    void joined(const QString &groupId, const QString &userId) const; // by a command of ours, as left()
     void left(const QString &groupId, const QString &userId) const;
+    void watching(const QString &groupId, bool on) const;
+    // Of groups that are watched.
+    void memberJoined(const QString &groupId, const QString &userId) const;
+    void memberLeft(const QString &groupId, const QString &userId) const;
+    void typing(const QString &groupId, const QString &userId) const;
     void sent(const chat::MessageReceipt &receipt, const QString &clientMessageId) const;
     // `state` is one word for programs, `sentence` the same for people; `details` go into the JSON line.
     void state(const QString &state, const QString &sentence, const QJsonObject &details = {}) const;
@@ -39,6 +44,8 @@ public:
     void help(const QStringList &lines) const;
 
 private:
+    void presence(const QString &name, const QString &groupId, const QString &userId,
+                  const QString &sentence) const;
     void event(const QString &name, QJsonObject members) const;
     void notice(const QString &sentence, const char *colour) const;
     [[nodiscard]] QString plainLine(const chat::Message &message) const;

@@ -76,10 +76,7 @@ void Session::listen(chat::ChatClient &client, const QUrl &url, const QString &u
     connect(&client, &ChatClient::groupLost, this, [this](const QString &groupId, const Error &error) {
         m_printer.error(u"No longer in '" % groupId % u"': " % error.message);
     });
-    connect(&client, &ChatClient::memberJoined, this,
-            [this](const QString &groupId, const QString &userId) { m_printer.joined(groupId, userId); });
-    connect(&client, &ChatClient::memberLeft, this,
-            [this](const QString &groupId, const QString &userId) { m_printer.left(groupId, userId); });
+    listenToPresence(client);
     connect(&client, &ChatClient::reconnecting, this, &Session::showReconnecting);
     connect(&client, &ChatClient::reconnected, this, [this] {
         m_printer.state(QStringLiteral("connected"), QStringLiteral("Connected again."), m_details);
@@ -87,6 +84,18 @@ void Session::listen(chat::ChatClient &client, const QUrl &url, const QString &u
     });
     connect(&client, &ChatClient::closed, this, &Session::showClosed);
     connect(&client, &ChatClient::outboxChanged, this, &Session::settle);
+}
+
+void Session::listenToPresence(const chat::ChatClient &client)
+{
+    using chat::ChatClient;
+    connect(&client, &ChatClient::memberJoined, this, [this](const QString &groupId, const QString &userId) {
+        m_printer.memberJoined(groupId, userId);
+    });
+    connect(&client, &ChatClient::memberLeft, this,
+            [this](const QString &groupId, const QString &userId) { m_printer.memberLeft(groupId, userId); });
+    connect(&client, &ChatClient::memberTyping, this,
+            [this](const QString &groupId, const QString &userId) { m_printer.typing(groupId, userId); });
 }
 
 void Session::showReconnecting(const Error &error)

@@ -43,6 +43,7 @@ Q_SIGNALS:
 private:
     [[nodiscard]] Expected<chat::ChatClient *> client() const;
     void listen(chat::ChatClient &client, const QUrl &url, const QString &user);
+    void listenToPresence(const chat::ChatClient &client);
     void showReconnecting(const Error &error);
     void showClosed(const std::optional<Error> &error);
     void settle(const chat::OutboxItem &item);
@@ -57,6 +58,7 @@ private:
     [[nodiscard]] QCoro::Task<Expected<void>> history(QStringList arguments);
     [[nodiscard]] QCoro::Task<Expected<void>> members(QString groupId);
     [[nodiscard]] QCoro::Task<Expected<void>> search(QString groupId, QString text);
+    [[nodiscard]] QCoro::Task<Expected<void>> watch(QStringList arguments);
     [[nodiscard]] QCoro::Task<Expected<void>> wait(QStringList arguments);
 
     const Printer &m_printer;

@@ -68,6 +68,8 @@ QCoro::Task<Expected<void>> Session::run(Command command)
         return members(arguments[0]);
     case Verb::Search:
         return search(arguments[0], arguments[1]);
+    case Verb::Watch:
+        return watch(arguments);
     case Verb::Wait:
         return wait(arguments);
     case Verb::Help:
@@ -229,6 +231,21 @@ QCoro::Task<Expected<void>> Session::search(QString groupId, QString text)
     if (!found)
         co_return tl::unexpected(found.error());
     m_printer.history(groupId, found->messages, found->hasMore, true);
+    co_return {};
+}
+
+QCoro::Task<Expected<void>> Session::watch(QStringList arguments)
+{
+    const auto connected = client();
+    if (!connected)
+        co_return tl::unexpected(connected.error());
+    const QString groupId = arguments[0];
+    const bool on = arguments.size() < 2 || arguments[1].compare(u"on", Qt::CaseInsensitive) == 0;
+    const auto watched = co_await (*connected)->watch(groupId, on);
+    if (!watched)
+        co_return tl::unexpected(watched.error());
+    m_completion.useGroup(groupId);
+    m_printer.watching(groupId, on);
     co_return {};
 }
 

@@ -48,6 +48,9 @@ void CommandTest::understands_data()
     row("an optional argument", u"history g 20"_s, Verb::History, {u"g"_s, u"20"_s});
     row("without the optional argument", u"history g"_s, Verb::History, {u"g"_s});
     row("search takes the rest", u"search g two words"_s, Verb::Search, {u"g"_s, u"two words"_s});
+    row("watch", u"watch g"_s, Verb::Watch, {u"g"_s});
+    row("watch off", u"watch \"my group\" OFF"_s, Verb::Watch, {u"my group"_s, u"OFF"_s});
+    row("watch a group of that name", u"watch on"_s, Verb::Watch, {u"on"_s});
     row("wait", u"wait"_s, Verb::Wait, {});
     row("wait for a time", u"wait 2.5"_s, Verb::Wait, {u"2.5"_s});
     row("help with a command", u"help say"_s, Verb::Help, {u"say"_s});
@@ -78,6 +81,8 @@ void CommandTest::refuses_data()
     QTest::newRow("too many") << u"join g h"_s << u"Write: join GROUP"_s;
     QTest::newRow("none allowed") << u"list all"_s << u"Write: list"_s;
     QTest::newRow("no URI") << u"connect"_s << u"Write: connect URI USER"_s;
+    QTest::newRow("no choice") << u"watch g maybe"_s << u"Write: watch GROUP [on|off]"_s;
+    QTest::newRow("part of a choice") << u"watch g o"_s << u"Write: watch GROUP [on|off]"_s;
     QTest::newRow("open quote") << u"join \"g"_s << u"The closing quote is missing."_s;
     QTest::newRow("escaped closing quote") << u"join \"g\\\""_s << u"The closing quote is missing."_s;
     QTest::newRow("glued quote") << u"join \"g\"h"_s << u"Put a blank after the closing quote."_s;

@@ -45,6 +45,12 @@ void CompletionTest::completes_data()
     row("no groups for list", u"list g"_s, u"list g"_s);
     row("no groups in the text", u"say dev d"_s, u"say dev d"_s);
     row("the command of help", u"help hist"_s, u"help history "_s);
+    row("the group of watch", u"watch d"_s, u"watch dev "_s);
+    row("a choice", u"watch dev of"_s, u"watch dev off "_s);
+    row("choices of two", u"watch \"my group\" "_s, u"watch \"my group\" o"_s);
+    row("the choices", u"watch dev o"_s, u"watch dev o"_s, {u"on"_s, u"off"_s});
+    row("nothing behind a choice", u"watch dev on "_s, u"watch dev on "_s);
+    row("no group where a choice stands", u"watch dev d"_s, u"watch dev d"_s);
     row("an unknown command", u"shout d"_s, u"shout d"_s);
     row("a lone half of a pair is not a common part", u"join \U0001F600"_s, u"join \U0001F600"_s,
         {u"\U0001F600a"_s, u"\U0001F600b"_s});

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void histories();
     void lists();
     void notices();
+    void presence();
     void jsonGoesToOnePlace();
     void hostileTextsStayInTheirLine();
 
@@ -142,6 +143,30 @@ void PrinterTest::notices()
              (QStringList{u"ann joined 'g'."_s, u"ann left 'g'."_s, u"Connected."_s,
                           u"join: Group 'x' does not exist."_s}));
     QVERIFY(m_results.isEmpty());
+}
+
+void PrinterTest::presence()
+{
+    const auto say = [](const Printer &to) {
+        to.watching(u"g"_s, true);
+        to.memberJoined(u"g"_s, u"ann"_s);
+        to.typing(u"g"_s, u"ann"_s);
+        to.memberLeft(u"g\n"_s, u"%2"_s);
+        to.watching(u"g"_s, false);
+    };
+    say(printer(Printer::Format::Plain));
+    QCOMPARE(m_results,
+             (QStringList{u"ann joined 'g'."_s, u"ann is typing in 'g'."_s, u"%2 left 'g\u2424'."_s}));
+    QCOMPARE(m_notices, (QStringList{u"Watching 'g'."_s, u"No longer watching 'g'."_s}));
+    init();
+    say(printer(Printer::Format::Json));
+    QCOMPARE(m_results,
+             (QStringList{uR"({"event":"watching","groupId":"g","on":true})"_s,
+                          uR"({"event":"memberJoined","groupId":"g","userId":"ann"})"_s,
+                          uR"({"event":"typing","groupId":"g","userId":"ann"})"_s,
+                          uR"({"event":"memberLeft","groupId":"g\n","userId":"%2"})"_s,
+                          uR"({"event":"watching","groupId":"g","on":false})"_s}));
+    QVERIFY(m_notices.isEmpty());
 }
 
 void PrinterTest::jsonGoesToOnePlace()
