@@ -3,6 +3,14 @@
 
 namespace nextchat::broker {
 
+Places::State Places::state(const QString &userId) const
+{
+    const auto place = m_places.find(userId);
+    if (place == m_places.end())
+        return State::None;
+    return place->second.joins.empty() ? State::Kept : State::Joined;
+}
+
 QStringList Places::users() const
 {
     QStringList result;
@@ -52,6 +60,16 @@ Places::Change Places::expire(const QString &userId, Clock::time_point now)
         return Change::None;
     m_places.erase(found);
     return Change::Freed;
+}
+
+void Places::remove(const QString &userId)
+{
+    const auto found = m_places.find(userId);
+    if (found == m_places.end())
+        return;
+    for (const Join &join : found->second.joins)
+        countListener(join.listener, -1);
+    m_places.erase(found);
 }
 
 QStringList Places::dropListener(int listener, Clock::time_point keepUntil)

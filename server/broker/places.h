@@ -22,7 +22,11 @@ public:
 
     enum class Change { None, Taken, Freed };
 
+    // Whether connections hold the user's place, or it is only kept.
+    enum class State { None, Kept, Joined };
+
     [[nodiscard]] bool has(const QString &userId) const { return m_places.contains(userId); }
+    [[nodiscard]] State state(const QString &userId) const;
     [[nodiscard]] std::size_t size() const { return m_places.size(); }
     [[nodiscard]] QStringList users() const; // in no order
 
@@ -33,9 +37,13 @@ public:
     // Frees the place if it is only kept, and no longer than until `now`.
     Change expire(const QString &userId, Clock::time_point now);
 
+    // Takes the place away, whoever holds it.
+    void remove(const QString &userId);
+
     // Ends every join of the listener, keeping the places; gives their users.
     QStringList dropListener(int listener, Clock::time_point keepUntil);
 
+    [[nodiscard]] bool hasListeners() const { return !m_listeners.empty(); }
     // Calls with each listener that has a join here, once.
     void forEachListener(const std::function<void(int)> &call) const;
 
