@@ -148,10 +148,10 @@ ChatHub::Call<ResumeResult> ChatHub::recover(broker::Joined joined, QString epoc
     result.epoch = joined.epoch;
     bool known = afterSeq == 0 && epoch == joined.epoch;
     if (afterSeq > 0 && afterSeq <= joined.lastSeq) {
-        const auto epochThere = co_await m_services.history.epochOf(groupId, afterSeq);
-        if (!epochThere)
-            co_return tl::unexpected(epochThere.error());
-        known = !epochThere->isNull() && *epochThere == epoch;
+        const auto found = co_await m_services.history.knows(groupId, afterSeq, epoch);
+        if (!found)
+            co_return tl::unexpected(found.error());
+        known = *found;
     }
     if (known) {
         const auto missed = co_await m_services.history.after(groupId, afterSeq, joined.lastSeq,

@@ -35,8 +35,8 @@ public:
     [[nodiscard]] virtual QCoro::Task<Expected<chat::HistoryPage>> after(QString groupId, qint64 afterSeq,
                                                                          qint64 upToSeq, PageLimit limit) = 0;
 
-    // The epoch of the message with that seq; a null string when there is no such message.
-    [[nodiscard]] virtual QCoro::Task<Expected<QString>> epochOf(QString groupId, qint64 seq) = 0;
+    // Whether the group has a message with that seq, in that epoch.
+    [[nodiscard]] virtual QCoro::Task<Expected<bool>> knows(QString groupId, qint64 seq, QString epoch) = 0;
 };
 
 } // namespace nextchat::history

@@ -67,7 +67,7 @@ MessageReader::MessageReader(std::unique_ptr<sqlmigrate::Connection> connection)
     : m_connection(std::move(connection))
     , m_newest(m_connection->database())
     , m_after(m_connection->database())
-    , m_epochOf(m_connection->database())
+    , m_knows(m_connection->database())
 { }
 
 Expected<std::unique_ptr<MessageReader>> MessageReader::open(const sqlmigrate::DatabaseUrl &url,
@@ -90,15 +90,15 @@ Expected<void> MessageReader::prepare()
     const QString select = QStringLiteral("SELECT seq, epoch, CAST(author_id AS BLOB), CAST(text AS BLOB), "
                                           "send_time, CAST(client_message_id AS BLOB) "
                                           "FROM messages WHERE group_id = CAST(? AS TEXT) ");
-    for (QSqlQuery *query : {&m_newest, &m_after, &m_epochOf})
+    for (QSqlQuery *query : {&m_newest, &m_after, &m_knows})
         query->setForwardOnly(true);
     if (!m_newest.prepare(select % u"AND seq < ? ORDER BY seq DESC LIMIT ?"))
         return unavailable(m_newest);
     if (!m_after.prepare(select % u"AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"))
         return unavailable(m_after);
-    if (!m_epochOf.prepare(
-            QStringLiteral("SELECT epoch FROM messages WHERE group_id = CAST(? AS TEXT) AND seq = ?")))
-        return unavailable(m_epochOf);
+    if (!m_knows.prepare(QStringLiteral(
+            "SELECT 1 FROM messages WHERE group_id = CAST(? AS TEXT) AND seq = ? AND epoch = ?")))
+        return unavailable(m_knows);
     return {};
 }
 
@@ -128,16 +128,17 @@ Expected<chat::HistoryPage> MessageReader::after(const QString &groupId, qint64 
     return pageOf(groupId, m_after, limit);
 }
 
-Expected<QString> MessageReader::epochOf(const QString &groupId, qint64 seq)
+Expected<bool> MessageReader::knows(const QString &groupId, qint64 seq, const QString &epoch)
 {
-    m_epochOf.bindValue(0, sqlmigrate::toExactText(groupId));
-    m_epochOf.bindValue(1, seq);
-    if (!m_epochOf.exec())
-        return unavailable(m_epochOf);
-    const QString epoch = m_epochOf.next() ? m_epochOf.value(0).toString() : QString();
-    const bool failed = m_epochOf.lastError().isValid();
-    m_epochOf.finish();
-    return failed ? unavailable(m_epochOf) : Expected<QString>(epoch);
+    m_knows.bindValue(0, sqlmigrate::toExactText(groupId));
+    m_knows.bindValue(1, seq);
+    m_knows.bindValue(2, epoch);
+    if (!m_knows.exec())
+        return unavailable(m_knows);
+    const bool known = m_knows.next();
+    const bool failed = m_knows.lastError().isValid();
+    m_knows.finish();
+    return failed ? unavailable(m_knows) : Expected<bool>(known);
 }
 
 } // namespace nextchat::history

@@ -21,7 +21,7 @@ public:
                                                      PageLimit limit);
     [[nodiscard]] Expected<chat::HistoryPage> after(const QString &groupId, qint64 afterSeq, qint64 upToSeq,
                                                     PageLimit limit);
-    [[nodiscard]] Expected<QString> epochOf(const QString &groupId, qint64 seq);
+    [[nodiscard]] Expected<bool> knows(const QString &groupId, qint64 seq, const QString &epoch);
 
 private:
     explicit MessageReader(std::unique_ptr<sqlmigrate::Connection> connection);
@@ -30,7 +30,7 @@ private:
     std::unique_ptr<sqlmigrate::Connection> m_connection; // destroyed after the queries on it
     QSqlQuery m_newest;
     QSqlQuery m_after;
-    QSqlQuery m_epochOf;
+    QSqlQuery m_knows;
 };
 
 } // namespace nextchat::history

@@ -116,10 +116,11 @@ QCoro::Task<Expected<chat::HistoryPage>> SqlHistoryStore::after(QString groupId,
         });
 }
 
-QCoro::Task<Expected<QString>> SqlHistoryStore::epochOf(QString groupId, qint64 seq)
+QCoro::Task<Expected<bool>> SqlHistoryStore::knows(QString groupId, qint64 seq, QString epoch)
 {
-    return read<QString>(
-        [groupId = std::move(groupId), seq](MessageReader &reader) { return reader.epochOf(groupId, seq); });
+    return read<bool>([groupId = std::move(groupId), seq, epoch = std::move(epoch)](MessageReader &reader) {
+        return reader.knows(groupId, seq, epoch);
+    });
 }
 
 } // namespace nextchat::history

@@ -29,7 +29,7 @@ public:
     newest(QString groupId, std::optional<qint64> beforeSeq, PageLimit limit) override;
     [[nodiscard]] QCoro::Task<Expected<chat::HistoryPage>> after(QString groupId, qint64 afterSeq,
                                                                  qint64 upToSeq, PageLimit limit) override;
-    [[nodiscard]] QCoro::Task<Expected<QString>> epochOf(QString groupId, qint64 seq) override;
+    [[nodiscard]] QCoro::Task<Expected<bool>> knows(QString groupId, qint64 seq, QString epoch) override;
 
 private:
     template <typename T, typename Query> [[nodiscard]] QCoro::Task<Expected<T>> read(Query query);

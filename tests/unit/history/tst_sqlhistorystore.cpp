@@ -32,7 +32,7 @@ private Q_SLOTS:
     void aMessageComesBackWhole();
     void nastyTextsComeBack();
     void groupsAreComparedAsBytes();
-    void epochsAreFound();
+    void positionsAreKnownByTheirEpoch();
     void readsFollowTheKey();
     void aMissingDatabaseIsUnavailableUntilItIsThere();
     void aDatabaseWithoutTheTableIsUnavailable();
@@ -254,13 +254,18 @@ void SqlHistoryStoreTest::groupsAreComparedAsBytes()
     QVERIFY(QCoro::waitFor(m_store->newest(u"' OR 1=1 --"_s, {}, {}))->messages.isEmpty());
 }
 
-void SqlHistoryStoreTest::epochsAreFound()
+void SqlHistoryStoreTest::positionsAreKnownByTheirEpoch()
 {
     add({u"room"_s, u"ann"_s, u"hi"_s, {}, 7, u"abc"_s, {}});
     open();
-    QCOMPARE(QCoro::waitFor(m_store->epochOf(u"room"_s, 7)).value(), u"abc"_s);
-    QVERIFY(QCoro::waitFor(m_store->epochOf(u"room"_s, 8))->isNull());
-    QVERIFY(QCoro::waitFor(m_store->epochOf(u"other"_s, 7))->isNull());
+    const auto knows = [this](const QString &group, qint64 seq, const QString &epoch) {
+        return QCoro::waitFor(m_store->knows(group, seq, epoch)).value();
+    };
+    QVERIFY(knows(u"room"_s, 7, u"abc"_s));
+    QVERIFY(!knows(u"room"_s, 7, u"abd"_s));
+    QVERIFY(!knows(u"room"_s, 7, QString()));
+    QVERIFY(!knows(u"room"_s, 8, u"abc"_s));
+    QVERIFY(!knows(u"other"_s, 7, u"abc"_s));
 }
 
 // Pages are range scans of the key, in its order.

@@ -106,13 +106,12 @@ public:
     {
         return read(afterSeq);
     }
-    QCoro::Task<Expected<QString>> epochOf(QString, qint64 seq) override
+    QCoro::Task<Expected<bool>> knows(QString, qint64 seq, QString epoch) override
     {
-        for (const chat::Message &message : std::as_const(messages)) {
-            if (message.seq == seq)
-                co_return message.epoch;
-        }
-        co_return QString();
+        co_return std::any_of(messages.cbegin(), messages.cend(),
+                              [seq, &epoch](const chat::Message &message) {
+                                  return message.seq == seq && message.epoch == epoch;
+                              });
     }
 
 private:
