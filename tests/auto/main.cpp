@@ -17,8 +17,8 @@ constexpr int wrongUsage = 2;
 
 QCoro::Task<> runAll(QUrl url, QString prefix, Report &report)
 {
-    for (const auto scenarios :
-         {groupScenarios(), messageScenarios(), historyScenarios(), refusalScenarios()}) {
+    for (const auto scenarios : {groupScenarios(), messageScenarios(), historyScenarios(),
+                                 presenceScenarios(), refusalScenarios()}) {
         for (const Scenario &scenario : scenarios) {
             report.begin(QString::fromLatin1(scenario.name));
             Trial trial(url, prefix, report);

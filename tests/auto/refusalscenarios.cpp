@@ -35,7 +35,9 @@ std::vector<GroupMethod> groupMethods()
             {u"PostMessage"_s, {u"text"_s, u"id"_s}},
             {u"GetHistory"_s, {nullptr, 10}},
             {u"ResumeGroup"_s, {u"epoch"_s, 0}, false},
-            {u"ListMembers"_s, {}}};
+            {u"ListMembers"_s, {}},
+            {u"Watch"_s, {true}},
+            {u"Typing"_s, {}}};
 }
 
 Array arguments(const Value &groupId, const Array &rest)

@@ -17,6 +17,7 @@ struct Scenario
 [[nodiscard]] std::span<const Scenario> groupScenarios();
 [[nodiscard]] std::span<const Scenario> messageScenarios();
 [[nodiscard]] std::span<const Scenario> historyScenarios();
+[[nodiscard]] std::span<const Scenario> presenceScenarios();
 [[nodiscard]] std::span<const Scenario> refusalScenarios();
 
 } // namespace nextchat::autotest

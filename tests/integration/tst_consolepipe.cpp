@@ -80,6 +80,7 @@ private Q_SLOTS:
     void waitsForWhatItSaid();
     void printsJsonLines();
     void waitKeepsListening();
+    void watchTellsWhoComesGoesAndTypes();
     void waitWithoutATimeEndsWithTheServersWord();
     void commandsOfOthersDoNotReachTheTerminal();
     void manyLinesArriveInOrder();
@@ -234,6 +235,29 @@ void ConsolePipeTest::waitKeepsListening()
     QCOMPARE(listener.process().state(), QProcess::Running);
     Console shortly(as(u"carl"_s), "wait 0.05\n");
     QCOMPARE(shortly.exitCode(), 0);
+}
+
+void ConsolePipeTest::watchTellsWhoComesGoesAndTypes()
+{
+    const QByteArray commands = "create watched\njoin watched\nwatch watched\nwait 30\n";
+    Console plain(as(u"ann"_s), commands);
+    Console json(as(u"carl"_s, {u"--json"_s}), commands);
+    QTRY_VERIFY_WITH_TIMEOUT(plain.errors().contains("Watching 'watched'."), 20000);
+    QTRY_VERIFY_WITH_TIMEOUT(json.output().contains(R"("event":"watching")"), 20000);
+    RawHub ben(m_server.port(), "ben");
+    for (const QString &method : {u"JoinGroup"_s, u"Typing"_s, u"LeaveGroup"_s})
+        QCOMPARE(ben.errorOf(method, {u"watched"_s}), QString());
+    QTRY_VERIFY_WITH_TIMEOUT(
+        plain.output().endsWith("ben joined 'watched'.\nben is typing in 'watched'.\nben left 'watched'.\n"),
+        20000);
+    const QByteArray about = R"(,"groupId":"watched","userId":"ben"})";
+    const QByteArray events = R"({"event":"memberJoined")" + about + '\n' + R"({"event":"typing")" + about
+        + '\n' + R"({"event":"memberLeft")" + about + '\n';
+    QTRY_VERIFY_WITH_TIMEOUT(json.output().endsWith(events), 20000);
+    Console outside(as(u"dan"_s), "watch watched\nwatch watched maybe\n");
+    QCOMPARE(outside.exitCode(), 1);
+    QVERIFY(outside.errors().contains("watch: You are not a member of group 'watched'."));
+    QVERIFY(outside.errors().contains("Write: watch GROUP [on|off]"));
 }
 
 void ConsolePipeTest::waitWithoutATimeEndsWithTheServersWord()

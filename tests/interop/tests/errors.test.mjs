@@ -21,6 +21,8 @@ const namingGroup = {
     GetHistory: [null, 10],
     ResumeGroup: ['epoch', 0],
     ListMembers: [],
+    Watch: [true],
+    Typing: [],
 };
 
 for (const [method, rest] of Object.entries(namingGroup)) {
