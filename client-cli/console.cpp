@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/console.h"
 
+#include "common/chat/retrypause.h"
+#include "common/chat/rules.h"
+
+#include <QPointer>
+
 namespace nextchat::console {
 
 namespace {
@@ -10,6 +15,8 @@ using Verb = Command::Verb;
 // A person who ends the program waits no longer than this for messages on their way. A script has none: each
 // command is done before the next begins.
 constexpr std::chrono::seconds patienceAtTheEnd{3};
+
+constexpr int mostRetries = 5; // of a command that came too soon after others; 8 s in all
 
 QString nameOf(Verb verb)
 {
@@ -137,7 +144,10 @@ QCoro::Task<> Console::run(Command command, bool holdsOthers)
     if (command.verb == Verb::Help) {
         help(command);
     } else {
-        const auto done = co_await m_session.run(command);
+        const QPointer<Console> self(this);
+        const auto done = co_await runPatiently(command);
+        if (!self)
+            co_return;
         if (!done)
             failed(done.error(), nameOf(command.verb));
     }
@@ -146,6 +156,21 @@ QCoro::Task<> Console::run(Command command, bool holdsOthers)
     m_busy = false;
     lineDone();
     pump();
+}
+
+// A script may well say more than the server takes at once: it is slowed down, not failed.
+QCoro::Task<Expected<void>> Console::runPatiently(Command command)
+{
+    const QPointer<Console> self(this);
+    for (int attempt = 0;; ++attempt) {
+        auto done = co_await m_session.run(command);
+        const bool isTooFast = !done && done.error().message == chat::texts::tooManyRequests();
+        if (!isTooFast || attempt == mostRetries || !self || m_finishing)
+            co_return done;
+        co_await chat::retryPause(attempt);
+        if (!self)
+            co_return done;
+    }
 }
 
 void Console::help(const Command &command)

@@ -40,6 +40,7 @@ private:
     [[nodiscard]] bool runsBesides(const Command &command) const;
     QCoro::Task<> connectFirst();
     QCoro::Task<> run(Command command, bool holdsOthers);
+    [[nodiscard]] QCoro::Task<Expected<void>> runPatiently(Command command);
     QCoro::Task<> finish();
     void help(const Command &command);
     void failed(const Error &error, const QString &command = {}); // its name

@@ -27,6 +27,26 @@ JsonProperty propertyOf(std::string_view name)
     return static_cast<JsonProperty>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
+// Whether a number that no double can hold is too small, not too large: by the power of ten of its first
+// digit.
+bool isTiny(std::string_view text)
+{
+    const std::size_t mark = std::min(text.find_first_of("eE"), text.size());
+    const std::string_view digits = text.substr(0, mark);
+    const std::size_t first = std::min(digits.find_first_of("123456789"), digits.size());
+    const std::size_t point = std::min(digits.find('.'), digits.size());
+    std::string_view power = text.substr(std::min(mark + 1, text.size()));
+    const bool isNegative = power.starts_with('-');
+    power.remove_prefix(isNegative || power.starts_with('+') ? 1 : 0);
+    int exponent = 0;
+    if (std::from_chars(power.data(), power.data() + power.size(), exponent).ec
+        == std::errc::result_out_of_range)
+        exponent = std::numeric_limits<int>::max();
+    return static_cast<qint64>(point) - static_cast<qint64>(first)
+        + (isNegative ? -qint64(exponent) : exponent)
+        < 0;
+}
+
 // Whole numbers that fit stay exact; others become the nearest double. Nothing when even that cannot hold it.
 std::optional<Value> numberOf(std::string_view text)
 {
@@ -39,9 +59,7 @@ std::optional<Value> numberOf(std::string_view text)
     double number = 0;
     if (std::from_chars(text.data(), end, number).ec == std::errc())
         return Value(number);
-    const bool tiny = text.find("e-") != std::string_view::npos || text.find("E-") != std::string_view::npos
-        || text.starts_with("0.") || text.starts_with("-0.");
-    return tiny ? std::optional(Value(0.0)) : std::nullopt;
+    return isTiny(text) ? std::optional(Value(0.0)) : std::nullopt;
 }
 
 // A JSON object may repeat a key: its last value counts, in the place of its first.

@@ -56,6 +56,7 @@ struct PublishRequest
     QString text;
     QString clientMessageId; // null when there is none; counts per sender and group
     std::chrono::steady_clock::time_point notAfter; // refused when it is only reached later
+    bool isJoined = true; // the connection is in the group; if not, only a known client id is answered
 };
 
 // Why a place is given up.

@@ -49,7 +49,7 @@ PublishQueue::PublishQueue(const LocalBrokerOptions &options, QString epoch, std
 void PublishQueue::publish(PublishRequest request, PublishReply reply)
 {
     LocalGroup *group = m_groups.find(request.groupId);
-    const bool isMember = group && group->places.has(request.senderId);
+    const bool isMember = request.isJoined && group && group->places.has(request.senderId);
     m_publishes.push_back({std::move(request), std::move(reply), group, isMember});
     schedule();
 }

@@ -215,8 +215,13 @@ ChatHub::Call<MessageReceipt> ChatHub::postMessage(QString groupId, QString text
 
 ChatHub::Call<MessageReceipt> ChatHub::publish(QString groupId, QString text, QString clientMessageId)
 {
-    if (const auto allowed = co_await requireMember(groupId); !allowed)
-        co_return tl::unexpected(allowed.error());
+    const bool isJoined = m_groups.contains(groupId);
+    // Whoever sent a message that was accepted gets its receipt, even if the place is gone.
+    const bool mayBeKnown = !isJoined && !clientMessageId.isNull() && isValidId(groupId) && isValidText(text);
+    if (!mayBeKnown) {
+        if (const auto allowed = co_await requireMember(groupId); !allowed)
+            co_return tl::unexpected(allowed.error());
+    }
     if (!isValidText(text))
         co_return failure(Error::Code::InvalidArgument, texts::badText());
     broker::PublishRequest request = {.groupId = groupId,
@@ -224,7 +229,8 @@ ChatHub::Call<MessageReceipt> ChatHub::publish(QString groupId, QString text, QS
                                       .text = text,
                                       .clientMessageId = clientMessageId,
                                       .notAfter = std::chrono::steady_clock::now()
-                                          + m_services.options.publishPatience};
+                                          + m_services.options.publishPatience,
+                                      .isJoined = isJoined};
     const auto receipt = co_await m_services.broker.publish(std::move(request));
     if (!receipt)
         co_return tl::unexpected(forSender(receipt.error(), groupId));

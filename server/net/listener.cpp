@@ -161,6 +161,8 @@ void Listener::acceptWaiting()
         setOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
         setOption(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, userTimeoutMilliseconds);
         batch.emplace_back(descriptor, textOf(peer));
+        if (std::exchange(m_isShort, false))
+            qCInfo(netLog, "there is room for new connections again");
     }
     if (!batch.empty())
         m_accepted(std::move(batch));
@@ -170,7 +172,8 @@ void Listener::pauseForDescriptors()
 {
     if (m_pause.isActive())
         return;
-    qCWarning(netLog, "out of file descriptors or memory for new connections; they wait");
+    if (!std::exchange(m_isShort, true))
+        qCWarning(netLog, "out of file descriptors or memory for new connections; they wait");
     m_notifier.setEnabled(false);
     m_pause.start(descriptorPause);
 }

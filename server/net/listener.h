@@ -65,6 +65,7 @@ private:
     Accepted m_accepted;
     QSocketNotifier m_notifier;
     QTimer m_pause; // after the process ran out of descriptors
+    bool m_isShort = false; // of descriptors or memory, as was said
 };
 
 } // namespace nextchat::net

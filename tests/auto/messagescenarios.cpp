@@ -63,6 +63,25 @@ QCoro::Task<> postingAgainGivesTheSameReceipt(Trial &trial)
     trial.compare(ben->messages.first().clientMessageId, id, u"clientMessageId"_s);
 }
 
+QCoro::Task<> receiptsAreGivenAgainAfterLeaving(Trial &trial)
+{
+    Member *ann = co_await trial.connect(u"ann"_s);
+    Member *ben = co_await trial.connect(u"ben"_s);
+    const QString groupId = co_await trial.newGroup(members(ann, ben));
+    if (groupId.isEmpty())
+        co_return;
+    const auto receipt = co_await ann->client.postMessage(groupId, u"once"_s, u"the-id"_s);
+    const auto left = co_await ann->client.leaveGroup(groupId);
+    if (!trial.succeeded(receipt, u"PostMessage"_s) || !trial.succeeded(left, u"LeaveGroup"_s))
+        co_return;
+    const auto again = co_await ann->client.postMessage(groupId, u"once"_s, u"the-id"_s);
+    if (trial.succeeded(again, u"PostMessage after leaving"_s))
+        trial.check(*receipt == *again, u"the receipts differ"_s);
+    const auto fresh = co_await ann->client.postMessage(groupId, u"once"_s, u"another-id"_s);
+    if (trial.check(!fresh, u"a message was accepted of who is not in the group"_s))
+        trial.endsWith(fresh.error().message, chat::texts::notMember(groupId), u"the refusal"_s);
+}
+
 QCoro::Task<> theLongestTextsArrive(Trial &trial)
 {
     Member *ann = co_await trial.connect(u"ann"_s);
@@ -145,6 +164,7 @@ QCoro::Task<> theOutboxDelivers(Trial &trial)
 constexpr Scenario scenarios[] = {
     {"messages reach every member, and nobody else", messagesReachEveryMember},
     {"posting again gives the same receipt and no second message", postingAgainGivesTheSameReceipt},
+    {"a receipt is given again after leaving", receiptsAreGivenAgainAfterLeaving},
     {"the longest texts arrive as they were sent", theLongestTextsArrive},
     {"everybody sees one order, without a gap", everybodySeesOneOrder},
     {"the outbox delivers in order", theOutboxDelivers},

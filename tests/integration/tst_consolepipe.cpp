@@ -262,9 +262,11 @@ void ConsolePipeTest::watchTellsWhoComesGoesAndTypes()
 
 void ConsolePipeTest::waitWithoutATimeEndsWithTheServersWord()
 {
-    Console listener(as(u"ann"_s), "wait\n");
-    QTRY_VERIFY_WITH_TIMEOUT(listener.errors().contains("Connected to "), 20000);
-    QTest::qWait(100);
+    Console listener(as(u"ann"_s), "create goes-on\njoin goes-on\nwait\n");
+    QTRY_VERIFY_WITH_TIMEOUT(listener.errors().contains("ann joined 'goes-on'."), 20000);
+    Console speaker(as(u"ben"_s), "join goes-on\nsay goes-on still there?\n");
+    QCOMPARE(speaker.exitCode(), 0);
+    QTRY_VERIFY_WITH_TIMEOUT(listener.output().contains("still there?"), 20000);
     QCOMPARE(listener.process().state(), QProcess::Running);
     listener.process().terminate(); // by default a signal ends it, as any filter
     QCOMPARE(listener.exitCode(), -1);
@@ -295,7 +297,7 @@ void ConsolePipeTest::manyLinesArriveInOrder()
     for (int i = 0; i < 250; ++i)
         script += "say many " + QByteArray::number(i) + '\n';
     Console console(as(u"ann"_s), script + "history many 1000\n");
-    QCOMPARE(console.exitCode(), 0);
+    QVERIFY2(console.exitCode() == 0, console.errors().constData());
     const QList<QByteArray> lines = console.lines();
     QVERIFY2(lines.size() >= 250, QByteArray::number(lines.size()).constData());
     const QList<QByteArray> history = lines.last(250);

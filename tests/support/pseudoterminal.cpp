@@ -29,6 +29,17 @@ std::vector<char *> pointersTo(QList<QByteArray> &texts)
 
 } // namespace
 
+bool PseudoTerminal::isAvailable()
+{
+    int master = -1;
+    int slave = -1;
+    if (::openpty(&master, &slave, nullptr, nullptr, nullptr) != 0)
+        return false;
+    ::close(master);
+    ::close(slave);
+    return true;
+}
+
 PseudoTerminal::PseudoTerminal(const QString &program, const QStringList &arguments,
                                const QProcessEnvironment &environment)
 {

@@ -14,6 +14,9 @@ namespace nextchat::test {
 class PseudoTerminal
 {
 public:
+    // Whether this system gives out pseudo-terminals; without, no program is started.
+    [[nodiscard]] static bool isAvailable();
+
     PseudoTerminal(const QString &program, const QStringList &arguments,
                    const QProcessEnvironment &environment);
     PseudoTerminal(const PseudoTerminal &) = delete;

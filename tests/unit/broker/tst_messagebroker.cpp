@@ -33,6 +33,7 @@ private Q_SLOTS:
     void clientIdsCountPerSenderAndGroup();
     void aClientIdIsForgottenAfterItsWindow();
     void aReceiptIsGivenAgainWithoutAPlace();
+    void aConnectionThatIsNotJoinedOnlyGetsReceiptsAgain();
     void aLatePublishIsRefused();
     void nastyTextsSurvive();
     void nastyIdsSurvive();
@@ -314,6 +315,28 @@ void MessageBrokerTest::aReceiptIsGivenAgainWithoutAPlace()
     caller.leave(joined);
     QCOMPARE(caller.publish(u"room"_s, u"ann"_s, u"hi"_s, u"id"_s).value(), receipt.value());
     QCOMPARE(caller.publish(u"room"_s, u"ann"_s, u"hi"_s, u"new"_s).error().code, Error::Code::NotMember);
+}
+
+void MessageBrokerTest::aConnectionThatIsNotJoinedOnlyGetsReceiptsAgain()
+{
+    Caller &caller = start();
+    RecordingListener listener;
+    QVERIFY(caller.create(u"room"_s));
+    (void)caller.join(caller.attach(listener), u"room"_s, u"ann"_s); // her other connection has a place
+    const auto first = caller.publish(u"room"_s, u"ann"_s, u"hi"_s, u"id-1"_s);
+    QVERIFY(first);
+    const auto again = [&](const QString &text, const QString &clientId) {
+        PublishRequest request = Caller::request(u"room"_s, u"ann"_s, text, clientId);
+        request.isJoined = false;
+        return QCoro::waitFor(m_fixture->broker().publish(request));
+    };
+    QCOMPARE(again(u"hi"_s, u"id-1"_s).value(), *first);
+    QCOMPARE(again(u"ho"_s, u"id-1"_s).error().code, Error::Code::Conflict);
+    QCOMPARE(again(u"hi"_s, u"id-2"_s).error().code, Error::Code::NotMember);
+    QCOMPARE(again(u"hi"_s, QString()).error().code, Error::Code::NotMember);
+    QVERIFY(caller.publish(u"room"_s, u"ann"_s, u"last"_s));
+    QTRY_VERIFY(!listener.messages.empty() && listener.messages.back().text == u"last"_s);
+    QCOMPARE(listener.messages.size(), std::size_t(2));
 }
 
 void MessageBrokerTest::aLatePublishIsRefused()

@@ -52,6 +52,8 @@ private Q_SLOTS:
         row("NUL behind", QByteArray("{\"type\":6}\0{}", 13), reading);
         row("NUL in front", QByteArray("\0{\"type\":6}", 11), reading);
         row("number too big", R"({"type":2,"invocationId":"1","item":1e309})", reading);
+        row("fraction too big", R"({"type":2,"invocationId":"1","item":0.1e400})", reading);
+        row("negative too big", R"({"type":2,"invocationId":"1","item":-0.01E+99999999999})", reading);
         row("number slightly too big", R"({"type":2,"invocationId":"1","item":1.8e308})", reading);
         row("bad escape", "{\"type\":6,\"x\":\"\\u12g4\"}", reading);
         row("cut escape", "{\"type\":6,\"x\":\"\\ud83d", reading);
