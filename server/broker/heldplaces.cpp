@@ -38,12 +38,16 @@ HeldPlaces::State HeldPlaces::end(const Membership &join, std::optional<Clock::t
     return state;
 }
 
-void HeldPlaces::dropListener(int listener, Clock::time_point keepUntil)
+std::vector<std::pair<QString, QString>> HeldPlaces::dropListener(int listener, Clock::time_point keepUntil)
 {
+    std::vector<std::pair<QString, QString>> kept;
     for (auto &[groupId, group] : m_groups) {
-        for (const QString &userId : group.places.dropListener(listener, keepUntil))
-            m_kept.emplace(keepUntil, std::pair(groupId, userId));
+        for (const QString &userId : group.places.dropListener(listener, keepUntil)) {
+            kept.emplace_back(groupId, userId);
+            m_kept.emplace(keepUntil, kept.back());
+        }
     }
+    return kept;
 }
 
 std::vector<std::pair<QString, QString>> HeldPlaces::expire(Clock::time_point now)

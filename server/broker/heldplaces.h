@@ -34,8 +34,8 @@ public:
     // Ends the join, the place being kept until `keepUntil`, if given. Also for a join whose outcome is not
     // known. Gives what the place is then.
     State end(const Membership &join, std::optional<Clock::time_point> keepUntil);
-    // Ends every join of the listener, keeping the places.
-    void dropListener(int listener, Clock::time_point keepUntil);
+    // Ends every join of the listener, keeping the places; gives their groups and users.
+    std::vector<std::pair<QString, QString>> dropListener(int listener, Clock::time_point keepUntil);
     // Frees the places whose time is over; gives their users.
     [[nodiscard]] std::vector<std::pair<QString, QString>> expire(Clock::time_point now);
     // When the next kept place is over.
