@@ -8,6 +8,8 @@
 #include <QSysInfo>
 #include <QThread>
 
+#include <cmath>
+
 namespace nextchat::bench {
 
 namespace {
@@ -60,7 +62,8 @@ Expected<CommandLine> interpret(const QCommandLineParser &parser)
     line.json = parser.isSet(QStringLiteral("json"));
     bool valid = true;
     line.options.seconds = parser.value(QStringLiteral("seconds")).toDouble(&valid);
-    if (!valid || !(line.options.seconds >= 0.1 && line.options.seconds <= 3600))
+    if (!valid || line.options.seconds < 0.1 || line.options.seconds > 3600
+        || std::isnan(line.options.seconds))
         return failure(Error::Code::InvalidArgument,
                        QStringLiteral("--seconds takes a number from 0.1 to 3600"));
     line.options.rounds = parser.value(QStringLiteral("rounds")).toInt(&valid);
@@ -120,7 +123,7 @@ void print(const CommandLine &line, const QList<ScenarioReport> &reports)
     printf("%s", qPrintable(asTable(reports)));
 }
 
-int benchMain(QCoreApplication &application)
+int benchMain()
 {
     QCommandLineParser parser;
     parser.setApplicationDescription(description);
@@ -139,7 +142,7 @@ int benchMain(QCoreApplication &application)
                       QStringLiteral("PID"), QStringLiteral("0")});
     parser.addPositionalArgument(QStringLiteral("scenario"), QStringLiteral("Letters or names."),
                                  QStringLiteral("[SCENARIO...]"));
-    if (!parser.parse(application.arguments()))
+    if (!parser.parse(QCoreApplication::arguments()))
         return wrongUsage(parser.errorText());
     if (parser.isSet(help))
         parser.showHelp(Fine);
@@ -165,8 +168,8 @@ int benchMain(QCoreApplication &application)
 
 int main(int argc, char *argv[])
 {
-    QCoreApplication application(argc, argv);
+    const QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("nextchat-bench"));
     QCoreApplication::setApplicationVersion(QStringLiteral(NEXTCHAT_VERSION));
-    return nextchat::bench::benchMain(application);
+    return nextchat::bench::benchMain();
 }

@@ -6,7 +6,7 @@
 
 #include <QTest>
 
-#include <signal.h>
+#include <csignal>
 
 using namespace nextchat;
 using namespace nextchat::chat;
@@ -18,12 +18,14 @@ using User = nextchat::test::ChatUser;
 
 namespace {
 
+// NOLINTBEGIN(bugprone-macro-parentheses): the argument is a name to be declared.
 // Waits for a task in a test function and takes its Expected's value.
 #define AWAIT(variable, task)                                                                                \
     const auto variable##Outcome = outcomeOf(task);                                                          \
     QTRY_VERIFY_WITH_TIMEOUT(variable##Outcome->has_value(), 20'000);                                        \
     const auto &variable = **variable##Outcome;                                                              \
     QVERIFY2(variable, variable ? "" : qPrintable(variable.error().message))
+// NOLINTEND(bugprone-macro-parentheses)
 
 const QString group = u"room"_qs;
 

@@ -10,7 +10,7 @@
 #include <QTest>
 #include <QTimer>
 
-#include <signal.h>
+#include <csignal>
 
 using namespace nextchat;
 using namespace nextchat::chat;

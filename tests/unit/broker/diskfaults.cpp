@@ -45,6 +45,7 @@ void failNextSyncs(int count)
 
 extern "C" {
 
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the C library's names are reserved.
 ssize_t pwrite(int file, const void *data, size_t size, off_t offset)
 {
     return writingFails() ? -1 : syscall(SYS_pwrite64, file, data, size, offset);
@@ -64,4 +65,5 @@ int fsync(int file)
 {
     return sync(SYS_fsync, file);
 }
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)
 }

@@ -2,6 +2,7 @@
 #include "loopfixture.h"
 
 #include <QElapsedTimer>
+#include <QPointer>
 #include <QTimerEvent>
 
 namespace nextchat::net {

@@ -183,7 +183,7 @@ TestHub::Result<void> TestHub::toAll(qint64 size)
 {
     Invocation invocation;
     invocation.target = QStringLiteral("OnAll");
-    invocation.arguments.push_back(QString(size, u'a'));
+    invocation.arguments.emplace_back(QString(size, u'a'));
     const Broadcast broadcast({invocation});
     const std::vector<TestHub *> all = m_journal.hubs; // sending may end some
     for (TestHub *hub : all)

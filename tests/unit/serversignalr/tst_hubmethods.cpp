@@ -117,9 +117,9 @@ void TestHubMethods::calls_data()
     QTest::addColumn<Value>("arguments");
     QTest::addColumn<Value>("result");
     int rows = 0;
-    const auto row = [&rows](const char *method, Value::Array arguments, Value result) {
+    const auto row = [&rows](const char *method, Value::Array arguments, const Value &result) {
         QTest::addRow("%s %d", method, ++rows)
-            << QString::fromLatin1(method) << Value(std::move(arguments)) << std::move(result);
+            << QString::fromLatin1(method) << Value(std::move(arguments)) << result;
     };
     row("Add", {Value(2), Value(-3)}, Value(-1));
     row("Add", {Value(std::numeric_limits<qint64>::min()), Value(0)},

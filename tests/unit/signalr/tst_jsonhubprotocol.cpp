@@ -50,8 +50,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<HubMessage>("message");
         QTest::addColumn<QByteArray>("json");
-        const auto row = [](const char *name, HubMessage message, const char *json) {
-            QTest::newRow(name) << std::move(message) << QByteArray(json);
+        const auto row = [](const char *name, const HubMessage &message, const char *json) {
+            QTest::newRow(name) << message << QByteArray(json);
         };
         row("send", Invocation{{}, u"Send"_qs, {Value(u"x"_qs), Value(42)}, {}},
             R"({"type":1,"target":"Send","arguments":["x",42]})");
@@ -162,8 +162,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("json");
         QTest::addColumn<HubMessage>("message");
-        const auto row = [](const char *name, const char *json, HubMessage message) {
-            QTest::newRow(name) << QByteArray(json) << std::move(message);
+        const auto row = [](const char *name, const char *json, const HubMessage &message) {
+            QTest::newRow(name) << QByteArray(json) << message;
         };
         const Invocation plain{u"1"_qs, u"T"_qs, {Value(1)}, {}};
         row("type last", R"({"arguments":[1],"target":"T","invocationId":"1","type":1})", plain);
@@ -229,8 +229,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("json");
         QTest::addColumn<Value>("value");
-        const auto row = [](const char *name, const QByteArray &json, Value value) {
-            QTest::newRow(name) << json << std::move(value);
+        const auto row = [](const char *name, const QByteArray &json, const Value &value) {
+            QTest::newRow(name) << json << value;
         };
         row("empty", R"("")", u""_qs);
         row("long", '"' + QByteArray(31 * 1024, 'x') + '"', QString(31 * 1024, u'x'));
