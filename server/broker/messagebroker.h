@@ -29,6 +29,11 @@ public:
     virtual void memberLeft(const QString &groupId, const QString &userId) = 0;
     virtual void typing(const QString &groupId, const QString &userId) = 0;
     virtual void epochBegan(const QString &groupId, const QString &epoch) = 0;
+    // Messages of the group may be missing, and those after them arrive: its members have to read back.
+    virtual void messagesMissed(const QString &groupId) = 0;
+    // The user's place was taken while this server could not defend it: no connection of the user is in the
+    // group any more.
+    virtual void placeLost(const QString &groupId, const QString &userId) = 0;
 };
 
 // A connection's being in a group, to be ended by leave().

@@ -16,8 +16,19 @@ void Outbox::complete(const PublishReply &reply, Expected<chat::MessageReceipt> 
     m_letters[reply.home()].completions.push_back({reply, std::move(answer)});
 }
 
+void Outbox::sendSoon()
+{
+    if (std::exchange(m_isScheduled, true))
+        return;
+    Mailbox::current()->post([this, alive = std::weak_ptr(m_alive)] {
+        if (!alive.expired())
+            send();
+    });
+}
+
 void Outbox::send()
 {
+    m_isScheduled = false;
     m_metrics.waiting.set(m_waiting.load(std::memory_order_relaxed));
     for (auto &[home, letter] : m_letters) {
         home->post([letter = std::move(letter)]() mutable {

@@ -30,6 +30,7 @@ public:
     void complete(const PublishReply &reply, Expected<chat::MessageReceipt> answer);
 
     void send(); // posts and empties it
+    void sendSoon(); // at the end of this turn of the broker's thread, which keeps it until then
 
 private:
     struct Delivery
@@ -51,6 +52,8 @@ private:
     std::atomic<int> &m_waiting;
     BrokerMetrics &m_metrics;
     std::unordered_map<Mailbox *, Letter> m_letters;
+    bool m_isScheduled = false;
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 
 } // namespace nextchat::broker

@@ -149,6 +149,28 @@ void Audience::epochBegan(const QString &groupId, const QString &epoch)
     }
 }
 
+template <typename Which> void Audience::askToReconnect(const QString &groupId, const Which &which)
+{
+    const auto group = m_groups.find(groupId);
+    if (group == m_groups.end())
+        return;
+    Members &members = group->second;
+    for (std::size_t left = members.size(); left > 0; --left) { // as in deliver()
+        if (which(*members[left - 1]))
+            members[left - 1]->m_connection.close({}, true);
+    }
+}
+
+void Audience::messagesMissed(const QString &groupId)
+{
+    askToReconnect(groupId, [](const GroupMember &) { return true; });
+}
+
+void Audience::placeLost(const QString &groupId, const QString &userId)
+{
+    askToReconnect(groupId, [&userId](const GroupMember &member) { return member.userId() == userId; });
+}
+
 void Audience::memberJoined(const QString &groupId, const QString &userId)
 {
     m_watchers->tell(groupId, userId, onMemberJoined(groupId, userId));

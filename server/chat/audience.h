@@ -27,6 +27,9 @@ public:
     // Each member's client hears of an epoch once, and before the epoch's first message: at once, or in its
     // place behind what is held. Members without contract.md 1.2 are not told.
     void epochBegan(const QString &groupId, const QString &epoch) override;
+    // The members' connections are asked to reconnect: every client reads back, or resumes, when it joins again.
+    void messagesMissed(const QString &groupId) override;
+    void placeLost(const QString &groupId, const QString &userId) override;
 
     // What broker::MessageBroker::attach() gave.
     [[nodiscard]] int listener() const { return m_watchers->listener; }
@@ -47,6 +50,7 @@ private:
     void deliver(Members &members, const Run &run);
     void hold(GroupMember &member, const Run &run);
     void limitHeld(GroupMember &member);
+    template <typename Which> void askToReconnect(const QString &groupId, const Which &which);
 
     qsizetype m_heldBytes;
     std::unordered_map<QString, Members>

@@ -28,6 +28,8 @@ Q_DECLARE_METATYPE(BrokerFactory)
 
 // A LocalBroker in a folder of its own.
 [[nodiscard]] std::unique_ptr<BrokerFixture> makeLocalBroker(const BrokerSettings &settings);
+// A RedisBroker with keys of its own on a Redis server of this process.
+[[nodiscard]] std::unique_ptr<BrokerFixture> makeRedisBroker(const BrokerSettings &settings);
 
 // Remembers what it hears. Belongs to the thread that attached it.
 class RecordingListener : public nextchat::broker::BrokerListener
@@ -50,6 +52,11 @@ public:
         events.append(u"~" % groupId % u"/" % userId);
     }
     void epochBegan(const QString &, const QString &epoch) override { events.append(u"epoch " % epoch); }
+    void messagesMissed(const QString &groupId) override { events.append(u"missed " % groupId); }
+    void placeLost(const QString &groupId, const QString &userId) override
+    {
+        events.append(u"lost " % groupId % u"/" % userId);
+    }
 
     [[nodiscard]] std::vector<nextchat::chat::Message> of(const QString &groupId, qint64 aboveSeq = 0) const
     {

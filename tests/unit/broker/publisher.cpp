@@ -19,6 +19,8 @@ public:
     void memberLeft(const QString &, const QString &) override { }
     void typing(const QString &, const QString &) override { }
     void epochBegan(const QString &, const QString &) override { }
+    void messagesMissed(const QString &) override { }
+    void placeLost(const QString &, const QString &) override { }
 };
 
 void say(const QByteArray &line)

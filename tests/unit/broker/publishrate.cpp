@@ -38,6 +38,8 @@ public:
     void memberLeft(const QString &, const QString &) override { }
     void typing(const QString &, const QString &) override { }
     void epochBegan(const QString &, const QString &) override { }
+    void messagesMissed(const QString &) override { }
+    void placeLost(const QString &, const QString &) override { }
     quint64 delivered = 0;
 };
 

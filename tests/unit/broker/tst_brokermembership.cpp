@@ -43,6 +43,7 @@ void BrokerMembershipTest::initTestCase_data()
 {
     QTest::addColumn<BrokerFactory>("factory");
     QTest::newRow("local") << BrokerFactory(&makeLocalBroker);
+    QTest::newRow("redis") << BrokerFactory(&makeRedisBroker);
 }
 
 void BrokerMembershipTest::init()

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+#include "server/broker/redis/link.h"
+
+#include "server/broker/redis/redislog.h"
+
+#include <QHostAddress>
+#include <QHostInfo>
+#include <QPointer>
+#include <QRandomGenerator>
+
+namespace nextchat::broker::redis {
+
+namespace {
+
+using namespace Qt::StringLiterals;
+
+constexpr std::chrono::milliseconds firstPause{50};
+constexpr std::chrono::milliseconds longestPause{2000};
+
+// Grows, and differs between servers that lost the same Redis.
+std::chrono::milliseconds pauseAfter(int failures)
+{
+    const auto most = std::min(longestPause, firstPause * (1 << std::min(failures, 10)));
+    return std::chrono::milliseconds(most.count() / 2
+                                     + QRandomGenerator::global()->bounded(qint64(most.count() / 2 + 1)));
+}
+
+std::string_view view(const QByteArray &bytes)
+{
+    return {bytes.constData(), std::size_t(bytes.size())};
+}
+
+} // namespace
+
+Link::Link(Options options)
+    : m_options(std::move(options))
+{
+    m_retry.setSingleShot(true);
+    m_retry.callOnTimeout([this] { attempt(); });
+}
+
+Link::~Link()
+{
+    close();
+}
+
+QString Link::name() const
+{
+    return m_options.url.display();
+}
+
+void Link::open()
+{
+    m_isClosed = false;
+    attempt();
+}
+
+void Link::close()
+{
+    m_isClosed = true;
+    m_isReady = false;
+    m_retry.stop();
+    drop();
+}
+
+void Link::reconnect(const QString &reason)
+{
+    if (!m_isClosed && m_connection)
+        failed(reason);
+}
+
+// --- finding and connecting ---
+
+void Link::attempt()
+{
+    if (m_options.url.masterName.isEmpty())
+        resolve(m_options.url.endpoints.front());
+    else
+        askSentinel(0);
+}
+
+void Link::askSentinel(std::size_t index)
+{
+    const auto &sentinels = m_options.url.endpoints;
+    if (index >= sentinels.size())
+        return failed(u"is not known to any of its Sentinels"_s);
+    drop();
+    m_connection = std::make_unique<Connection>(sentinels[index], Login(), m_options.patience);
+    Connection *sentinel = m_connection.get();
+    connect(sentinel, &Connection::closed, this, [this, index] { askSentinel(index + 1); });
+    connect(sentinel, &Connection::opened, this, [this, sentinel, index] {
+        const std::array<std::string_view, 3> words{"SENTINEL", "GET-MASTER-ADDR-BY-NAME",
+                                                    view(m_options.url.masterName)};
+        sentinel->send(words, [this, index](const Result &result) {
+            if (m_isClosed || result.kind != Result::Kind::Answered)
+                return; // closed() follows
+            const std::string_view host = result.reply[0].text();
+            const int port =
+                QByteArray(result.reply[1].text().data(), qsizetype(result.reply[1].text().size())).toInt();
+            if (host.empty())
+                return askSentinel(index + 1);
+            resolve({QString::fromUtf8(host.data(), qsizetype(host.size())), quint16(port)});
+        });
+    });
+}
+
+// hiredis would block while it asks for the address.
+void Link::resolve(const Endpoint &endpoint)
+{
+    if (!QHostAddress(endpoint.host).isNull())
+        return connectTo(endpoint);
+    QHostInfo::lookupHost(endpoint.host, this, [this, port = endpoint.port](const QHostInfo &found) {
+        if (m_isClosed)
+            return;
+        if (found.addresses().isEmpty())
+            return failed(u"has an unknown host name"_s);
+        connectTo({found.addresses().constFirst().toString(), port});
+    });
+}
+
+void Link::connectTo(const Endpoint &address)
+{
+    drop();
+    const Login login{m_options.url.user, m_options.url.password, m_options.url.database,
+                      m_options.url.usesTls};
+    m_connection = std::make_unique<Connection>(address, login, m_options.patience);
+    connect(m_connection.get(), &Connection::closed, this,
+            [this](const QString &reason) { failed(u"is away: "_s % reason); });
+    connect(m_connection.get(), &Connection::opened, this, &Link::check);
+}
+
+// It may be on the call stack.
+void Link::drop()
+{
+    if (!m_connection)
+        return;
+    m_connection->disconnect(this);
+    Connection *old = m_connection.release();
+    old->deleteLater();
+    old->close();
+}
+
+void Link::check()
+{
+    const std::array<std::string_view, 1> words{"INFO"};
+    m_connection->send(words, [this](const Result &result) {
+        if (m_isClosed || result.kind != Result::Kind::Answered)
+            return; // closed() follows
+        if (result.reply.isError())
+            return failed(
+                u"does not tell about itself: "_s
+                % QString::fromUtf8(result.reply.text().data(), qsizetype(result.reply.text().size())));
+        m_info = ServerInfo::parse(result.reply.text());
+        if (const auto checked = m_info.check(); !checked)
+            return failed(checked.error().message, checked.error().code == Error::Code::Conflict);
+        loadScripts();
+    });
+}
+
+void Link::loadScripts()
+{
+    for (const Script *script : m_options.scripts) {
+        const std::array<std::string_view, 3> words{"SCRIPT", "LOAD",
+                                                    view(script->text(m_info.readsScriptFlags()))};
+        m_connection->send(words, [](const Result &) {});
+    }
+    const std::array<std::string_view, 1> ping{"PING"};
+    m_connection->send(ping, [this](const Result &result) {
+        if (!m_isClosed && result.kind == Result::Kind::Answered)
+            becomeReady();
+    });
+}
+
+void Link::becomeReady()
+{
+    m_isReady = true;
+    m_isRefused = false;
+    m_failures = 0;
+    if (!std::exchange(m_problem, {}).isNull() || m_options.warns)
+        qCInfo(redisLog).noquote() << "Connected to Redis at" << name() << "for" << m_options.purpose;
+    if (m_options.warns) {
+        for (const QString &warning : m_info.warnings())
+            qCWarning(redisLog).noquote() << name() << u':' << warning;
+    }
+    Q_EMIT ready();
+}
+
+void Link::failed(const QString &problem, bool isFinal)
+{
+    const bool wasReady = std::exchange(m_isReady, false);
+    m_isRefused = isFinal;
+    if (std::exchange(m_problem, problem) != problem)
+        qCWarning(redisLog).noquote() << "Redis at" << name() << problem << u'(' % m_options.purpose % u')';
+    drop();
+    if (!m_isClosed)
+        m_retry.start(isFinal ? longestPause : pauseAfter(m_failures++));
+    if (wasReady)
+        Q_EMIT lost();
+}
+
+// --- commands ---
+
+void Link::send(Connection::Words words, Connection::Callback callback)
+{
+    send(words, std::move(callback), m_options.patience);
+}
+
+void Link::send(Connection::Words words, Connection::Callback callback, std::chrono::milliseconds patience)
+{
+    if (m_isReady)
+        m_connection->send(words, std::move(callback), patience);
+    else
+        callback(Result());
+}
+
+void Link::subscribe(std::string_view channel, Connection::Heard heard)
+{
+    if (m_isReady)
+        m_connection->subscribe(channel, std::move(heard));
+}
+
+void Link::unsubscribe(std::string_view channel)
+{
+    if (m_isReady)
+        m_connection->unsubscribe(channel);
+}
+
+void Link::run(const Script &script, Connection::Words keys, Connection::Words arguments,
+               Connection::Callback callback)
+{
+    const QByteArray count = QByteArray::number(qsizetype(keys.size()));
+    std::vector<std::string_view> words;
+    words.reserve(keys.size() + arguments.size() + 3);
+    words.insert(words.end(), {"EVALSHA", view(script.sha(m_info.readsScriptFlags())), view(count)});
+    words.insert(words.end(), keys.begin(), keys.end());
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    send(words, [this, callback = std::move(callback)](const Result &result) {
+        if (result.reply.errorCode() == "NOSCRIPT")
+            reloadScripts();
+        callback(result);
+    });
+}
+
+// SCRIPT FLUSH, by whoever.
+void Link::reloadScripts()
+{
+    if (!m_isReady || std::exchange(m_isReloading, true))
+        return;
+    for (const Script *script : m_options.scripts) {
+        const std::array<std::string_view, 3> words{"SCRIPT", "LOAD",
+                                                    view(script->text(m_info.readsScriptFlags()))};
+        m_connection->send(words, [this](const Result &) { m_isReloading = false; });
+    }
+}
+
+} // namespace nextchat::broker::redis

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/broker/redis/connection.h"
+#include "server/broker/redis/script.h"
+#include "server/broker/redis/serverinfo.h"
+
+namespace nextchat::broker::redis {
+
+// Keeps a connection to one Redis: finds it, by its Sentinels if there are any, connects, looks whether it
+// can serve, and does so again, after a pause that grows and differs, whenever that fails or ends. Says each
+// change once in the log. Belongs to the thread that made it.
+class Link : public QObject
+{
+    Q_OBJECT
+
+public:
+    struct Options
+    {
+        RedisUrl url;
+        QString purpose; // for the log
+        std::chrono::milliseconds patience; // for connecting, and for each answer
+        std::vector<const Script *> scripts; // loaded before it is ready; they outlive it
+        bool warns = false; // of dangerous settings
+    };
+
+    explicit Link(Options options);
+    ~Link() override;
+
+    void open();
+    // For good: everything that waits is lost.
+    void close();
+    // Ends the connection and makes another.
+    void reconnect(const QString &reason);
+
+    [[nodiscard]] bool isReady() const { return m_isReady; }
+    // Of the Redis that it is, or was last, connected to.
+    [[nodiscard]] const ServerInfo &info() const { return m_info; }
+    // It is, and stays, of no use; `problem` says why.
+    [[nodiscard]] bool isRefused() const { return m_isRefused; }
+    // Why it is not ready, a clause that follows "Redis at ..."; empty while it is.
+    [[nodiscard]] const QString &problem() const { return m_problem; }
+    [[nodiscard]] QString name() const; // for logs: the URL without its password
+
+    // As Connection::send() and its channels, while it is ready; a callback is called at once if it is not.
+    void send(Connection::Words words, Connection::Callback callback);
+    void send(Connection::Words words, Connection::Callback callback, std::chrono::milliseconds patience);
+    void subscribe(std::string_view channel, Connection::Heard heard);
+    void unsubscribe(std::string_view channel);
+    // Runs a script. The answer NOSCRIPT says that Redis had forgotten it, so that it did not run; it is
+    // there again for what is sent from then on.
+    void run(const Script &script, Connection::Words keys, Connection::Words arguments,
+             Connection::Callback callback);
+
+Q_SIGNALS:
+    void ready();
+    void lost(); // it was ready
+
+private:
+    void attempt();
+    void askSentinel(std::size_t index);
+    void resolve(const Endpoint &endpoint);
+    void connectTo(const Endpoint &address);
+    void check();
+    void loadScripts();
+    void becomeReady();
+    void failed(const QString &problem, bool isFinal = false);
+    void drop();
+    void reloadScripts();
+
+    const Options m_options;
+    std::unique_ptr<Connection> m_connection;
+    ServerInfo m_info;
+    bool m_isReady = false;
+    bool m_isClosed = true;
+    bool m_isRefused = false;
+    QString m_problem;
+    int m_failures = 0; // since it was ready
+    bool m_isReloading = false;
+    QTimer m_retry;
+};
+
+} // namespace nextchat::broker::redis

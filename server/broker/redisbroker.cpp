@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include "server/broker/redisbroker.h"
+
+#include "common/chat/rules.h"
+#include "common/support/ask.h"
+#include "server/broker/redisbrokercore.h"
+
+#include <future>
+
+namespace nextchat::broker {
+
+namespace {
+
+template <typename T> QCoro::Task<> answerWith(Reply<T> reply, QCoro::Task<T> task)
+{
+    reply(co_await task);
+}
+
+QCoro::Task<Expected<chat::MessageReceipt>> refused()
+{
+    co_return failure(Error::Code::Unavailable, chat::texts::messagingUnavailable());
+}
+
+} // namespace
+
+RedisBroker::RedisBroker(RedisBrokerOptions options, MetricsRegistry &metrics)
+    : m_options(std::move(options))
+    , m_metrics(metrics)
+    , m_redisMetrics(metrics)
+    , m_thread(QStringLiteral("broker"))
+{ }
+
+RedisBroker::~RedisBroker()
+{
+    m_thread.post([this] { m_core.reset(); }); // behind everything that was asked
+    m_thread.stop();
+}
+
+Expected<std::unique_ptr<RedisBroker>> RedisBroker::open(RedisBrokerOptions options, MetricsRegistry &metrics)
+{
+    std::unique_ptr<RedisBroker> broker(new RedisBroker(std::move(options), metrics));
+    if (const auto started = broker->start(); !started)
+        return tl::unexpected(started.error());
+    return broker;
+}
+
+Expected<void> RedisBroker::start()
+{
+    std::vector<redis::RedisUrl> urls;
+    for (const QString &text : m_options.urls) {
+        auto url = redis::RedisUrl::parse(text);
+        if (!url)
+            return tl::unexpected(url.error());
+        urls.push_back(std::move(*url));
+    }
+    std::promise<Expected<void>> started;
+    m_thread.post([this, &started, urls = std::move(urls)] {
+        m_core = std::make_unique<RedisBrokerCore>(m_options, urls, m_metrics, m_redisMetrics, m_health,
+                                                   m_waiting);
+        auto wait = [](RedisBrokerCore &core, std::chrono::milliseconds patience,
+                       std::promise<Expected<void>> &promise) -> QCoro::Task<> {
+            promise.set_value(co_await core.started(patience));
+        };
+        wait(*m_core, m_options.commandTimeout, started);
+    });
+    return started.get_future().get();
+}
+
+template <typename T, typename Work> QCoro::Task<T> RedisBroker::askCore(Work work)
+{
+    auto start = [this, work = std::move(work)](Reply<T> reply) mutable {
+        m_thread.post([this, work = std::move(work), reply = std::move(reply)]() mutable {
+            if constexpr (std::is_invocable_v<Work, RedisBrokerCore &, Reply<T>>)
+                work(*m_core, std::move(reply));
+            else if constexpr (std::is_same_v<std::invoke_result_t<Work, RedisBrokerCore &>, T>)
+                reply(work(*m_core));
+            else
+                answerWith(std::move(reply), work(*m_core));
+        });
+    };
+    // Named, because g++ 12 destroys a closure twice that is a temporary of an awaiting expression. Nothing
+    // of this object may follow: the answer can arrive when it is gone.
+    co_return co_await ask<T>(std::move(start));
+}
+
+QCoro::Task<int> RedisBroker::attach(BrokerListener *listener)
+{
+    return askCore<int>(
+        [listener, home = Mailbox::current()](RedisBrokerCore &core) { return core.attach(listener, home); });
+}
+
+QCoro::Task<> RedisBroker::detach(int listener)
+{
+    const auto work = [listener](RedisBrokerCore &core) {
+        core.detach(listener);
+        return true;
+    };
+    co_await askCore<bool>(work);
+}
+
+QCoro::Task<Expected<void>> RedisBroker::createGroup(QString groupId)
+{
+    return askCore<Expected<void>>(
+        [groupId = std::move(groupId)](RedisBrokerCore &core) { return core.createGroup(groupId); });
+}
+
+QCoro::Task<Expected<QStringList>> RedisBroker::groups(QString prefix, QString after, int limit)
+{
+    return askCore<Expected<QStringList>>(
+        [prefix = std::move(prefix), after = std::move(after), limit](RedisBrokerCore &core) {
+            return core.groups(prefix, after, limit);
+        });
+}
+
+QCoro::Task<Expected<Joined>> RedisBroker::join(int listener, QString groupId, QString userId)
+{
+    return askCore<Expected<Joined>>(
+        [listener, groupId = std::move(groupId), userId = std::move(userId)](RedisBrokerCore &core) {
+            return core.join(listener, groupId, userId);
+        });
+}
+
+QCoro::Task<Expected<void>> RedisBroker::leave(Membership membership, LeaveReason reason)
+{
+    return askCore<Expected<void>>([membership = std::move(membership), reason](RedisBrokerCore &core) {
+        return core.leave(membership, reason);
+    });
+}
+
+QCoro::Task<Expected<chat::MessageReceipt>> RedisBroker::publish(PublishRequest request)
+{
+    if (m_waiting.fetch_add(1, std::memory_order_relaxed) >= m_options.maximumWaiting) {
+        m_waiting.fetch_sub(1, std::memory_order_relaxed);
+        m_metrics.refuse(Error::Code::Unavailable);
+        return refused();
+    }
+    using Answer = Expected<chat::MessageReceipt>;
+    return askCore<Answer>(
+        [request = std::move(request)](RedisBrokerCore &core, Reply<Answer> reply) mutable {
+            core.publish(std::move(request), std::move(reply));
+        });
+}
+
+QCoro::Task<Expected<QStringList>> RedisBroker::members(QString groupId)
+{
+    return askCore<Expected<QStringList>>(
+        [groupId = std::move(groupId)](RedisBrokerCore &core) { return core.members(groupId); });
+}
+
+QCoro::Task<Expected<void>> RedisBroker::watch(int listener, QString groupId, bool on)
+{
+    return askCore<Expected<void>>([listener, groupId = std::move(groupId), on](RedisBrokerCore &core) {
+        return core.watch(listener, groupId, on);
+    });
+}
+
+QCoro::Task<Expected<void>> RedisBroker::reportTyping(QString groupId, QString userId)
+{
+    return askCore<Expected<void>>([groupId = std::move(groupId), userId = std::move(userId)](
+                                       RedisBrokerCore &core) { return core.reportTyping(groupId, userId); });
+}
+
+QCoro::Task<Expected<RecentMessages::Page>> RedisBroker::recent(Query query)
+{
+    return askCore<Expected<Page>>(
+        [query = std::move(query)](RedisBrokerCore &core) { return core.recent(query); });
+}
+
+QCoro::Task<Expected<QByteArray>> RedisBroker::deploymentSecret()
+{
+    return askCore<Expected<QByteArray>>([](RedisBrokerCore &core) { return core.deploymentSecret(); });
+}
+
+bool RedisBroker::isHealthy() const
+{
+    return m_health.isHealthy();
+}
+
+} // namespace nextchat::broker

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include "server/broker/redismetrics.h"
+
+namespace nextchat::broker {
+
+RedisMetrics::RedisMetrics(MetricsRegistry &registry)
+    : read(registry.counter("nextchat_broker_log_entries_total", "Entries read from the logs in Redis."))
+    , foreign(registry.counter("nextchat_broker_log_foreign_total",
+                               "Entries in the logs that no Next Chat server wrote."))
+    , unreadable(registry.counter("nextchat_broker_log_unreadable_total",
+                                  "Entries in the logs of a kind or version that this server does not know."))
+    , gaps(registry.counter("nextchat_broker_gaps_total",
+                            "Gaps in what was read of a group, which were filled from the log or given up."))
+    , missed(registry.counter("nextchat_broker_gaps_unfilled_total",
+                              "Gaps that could not be filled: the members were asked to read back."))
+    , epochs(registry.counter("nextchat_broker_epochs_total", "Epochs of partitions that this server met."))
+    , evicted(registry.counter("nextchat_broker_evicted_total",
+                               "Members whose place was taken while this server's lease was over."))
+    , reaped(registry.counter("nextchat_broker_reaped_total",
+                              "Places of servers that are gone, given up by this one."))
+    , refusals(registry.counter("nextchat_broker_redis_refusals_total",
+                                "Writes that Redis refused for want of memory, disk or replicas."))
+{ }
+
+} // namespace nextchat::broker

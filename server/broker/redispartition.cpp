@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+#include "server/broker/redispartition.h"
+
+#include "server/broker/brokerlog.h"
+#include "server/broker/logreply.h"
+
+#include <QRandomGenerator>
+
+namespace nextchat::broker {
+
+namespace {
+
+constexpr int openAttempts = 10; // several servers may open epochs at once
+constexpr int reapedAtOnce = 200; // places
+
+} // namespace
+
+RedisPartition::RedisPartition(RedisShared &shared, RedisShard &shard, int index)
+    : m_index(index)
+    , m_delivery(&m_context)
+    , m_context{.shared = shared,
+                .shard = shard,
+                .keys = RedisKeys(shared.options.prefix.toUtf8(), index),
+                .tail = PartitionTail(m_delivery),
+                .places = {},
+                .epoch = {},
+                .leaseEnd = {},
+                .reopen = [this] { reopen(); },
+                .waiting = {}}
+    , m_publisher(m_context)
+    , m_membership(m_context)
+{ }
+
+RedisPartition::~RedisPartition() = default;
+
+void RedisPartition::open(const QByteArray &identity)
+{
+    m_identity = identity;
+    reopen();
+}
+
+void RedisPartition::reopen()
+{
+    m_context.isOpen = false;
+    if (m_context.isOpening)
+        m_openAgain = true;
+    else if (m_context.shard.isUsable())
+        openUntilDone();
+}
+
+void RedisPartition::close()
+{
+    m_context.isOpen = false;
+    m_publisher.refuseUnsent();
+}
+
+void RedisPartition::shutDown()
+{
+    m_context.isOpen = false;
+    for (const Reply<bool> &reply : std::exchange(m_context.waiting, {}))
+        reply.answerHere(false);
+}
+
+QCoro::Task<> RedisPartition::openUntilDone()
+{
+    m_context.isOpening = true;
+    bool isOpen = false;
+    QByteArray previousEpoch; // that must not go on
+    for (int attempt = 0; attempt < openAttempts && !isOpen; ++attempt) {
+        m_openAgain = false;
+        Step step = co_await compareEpochs(previousEpoch);
+        if (step == Step::Failed)
+            break;
+        const auto asserted = co_await m_membership.assertPlaces();
+        if (asserted == RedisMembership::Asserted::Failed)
+            break;
+        previousEpoch = asserted == RedisMembership::Asserted::Behind ? m_context.epoch : QByteArray();
+        isOpen = asserted == RedisMembership::Asserted::Yes && !m_openAgain && m_context.shard.isUsable();
+    }
+    endOpening(isOpen);
+}
+
+void RedisPartition::endOpening(bool isOpen)
+{
+    m_context.isOpening = false;
+    m_context.isOpen = isOpen;
+    if (isOpen) {
+        m_publisher.resume();
+        m_membership.tellRest();
+        m_delivery.compareCounters();
+    } else {
+        m_publisher.refuseUnsent();
+    }
+    for (const Reply<bool> &reply : std::exchange(m_context.waiting, {}))
+        reply.answerHere(isOpen);
+    m_context.shard.partitionChanged();
+}
+
+QCoro::Task<RedisPartition::Step> RedisPartition::compareEpochs(QByteArray previousEpoch)
+{
+    const RedisKeys &keys = m_context.keys;
+    const RedisBrokerOptions &options = m_context.shared.options;
+    std::vector<QByteArray> names = {keys.meta(), keys.log(), keys.seq(), keys.groups()};
+    std::vector<QByteArray> arguments = {
+        m_context.shard.layout(),
+        m_identity,
+        QByteArray::number(QRandomGenerator::system()->generate(), 16),
+        QByteArray::number(options.leaseDuration / std::chrono::microseconds(1)),
+        previousEpoch,
+        m_context.epoch};
+    m_context.tail.forEachSettled([&arguments](const QString &groupId, qint64 lastSeq) {
+        arguments.push_back(groupId.toUtf8());
+        arguments.push_back(QByteArray::number(lastSeq));
+    });
+    const ScriptAnswer answer =
+        co_await m_context.shard.call(m_context.shared.scripts.open, std::move(names), std::move(arguments));
+    if (answer.kind() != ScriptAnswer::Kind::Done)
+        co_return Step::Failed;
+    co_return adopt(answer);
+}
+
+RedisPartition::Step RedisPartition::adopt(const ScriptAnswer &answer)
+{
+    if (answer.status() == "LAYOUT") {
+        m_context.shard.refuse(u"is laid out otherwise (" % answer.text(1)
+                               % u"): redis.partitions and redis.url must be the same on all servers");
+        return Step::Failed;
+    }
+    const QByteArray epoch = answer.bytes(1);
+    const auto opened = LogId::parse(answer.view(2));
+    const auto last = LogId::parse(answer.view(5));
+    if (!opened || !last)
+        return Step::Failed;
+    if (m_context.epoch.isEmpty()) {
+        m_context.tail.start(*last, answer.number(4), QString::fromLatin1(epoch));
+        ++m_generation;
+    } else if (epoch != m_context.epoch) {
+        m_context.tail.rewind(*opened, answer.number(3));
+        ++m_generation;
+    }
+    if (epoch != m_context.epoch) {
+        if (!m_context.epoch.isEmpty())
+            qCInfo(brokerLog).noquote() << "Partition" << m_index << "goes on in epoch" << epoch;
+        m_context.shared.redisMetrics.epochs.add();
+        m_context.epoch = epoch;
+    }
+    return Step::Done;
+}
+
+void RedisPartition::renew()
+{
+    renewLease();
+}
+
+QCoro::Task<> RedisPartition::renewLease()
+{
+    const auto sent = std::chrono::steady_clock::now();
+    const RedisKeys &keys = m_context.keys;
+    const auto lease = m_context.shared.options.leaseDuration;
+    std::vector<QByteArray> names = {keys.servers(), keys.meta()};
+    std::vector<QByteArray> arguments = {m_context.shared.serverId,
+                                         QByteArray::number(lease / std::chrono::microseconds(1))};
+    const ScriptAnswer answer =
+        co_await m_context.shard.call(m_context.shared.scripts.renew, std::move(names), std::move(arguments));
+    if (answer.kind() != ScriptAnswer::Kind::Done)
+        co_return;
+    m_context.leaseEnd = sent + lease;
+    if (answer.status() == "EXPIRED" && m_context.isOpen)
+        reopen(); // others may have taken the places
+    std::vector<QByteArray> dead;
+    for (std::size_t i = 2; i < answer.size(); ++i)
+        dead.push_back(answer.bytes(i));
+    for (const QByteArray &server : dead)
+        co_await reap(server);
+}
+
+QCoro::Task<> RedisPartition::reap(QByteArray server)
+{
+    const RedisKeys &keys = m_context.keys;
+    for (;;) {
+        std::vector<QByteArray> names = {keys.meta(), keys.servers(), keys.held(server)};
+        std::vector<QByteArray> arguments = {server, keys.prefix(), QByteArray::number(reapedAtOnce)};
+        const ScriptAnswer answer = co_await m_context.shard.call(m_context.shared.scripts.reap,
+                                                                  std::move(names), std::move(arguments));
+        if (answer.kind() != ScriptAnswer::Kind::Done || answer.status() == "ALIVE")
+            co_return;
+        m_context.shared.redisMetrics.reaped.add(static_cast<quint64>(answer.number(1)));
+        if (answer.status() == "DONE")
+            co_return;
+    }
+}
+
+void RedisPartition::probed(const QByteArray &epoch, qint64 number)
+{
+    if (m_context.isOpen && epoch != m_context.epoch)
+        return reopen();
+    m_context.tail.probed(number);
+}
+
+void RedisPartition::trim()
+{
+    const auto oldest = std::chrono::steady_clock::now() - m_context.shared.options.retention;
+    const QByteArray milliseconds = QByteArray::number(m_context.shard.redisTime(oldest) / 1000);
+    const std::array<std::string_view, 1> names = {view(m_context.keys.log())};
+    const std::array<std::string_view, 1> arguments = {view(milliseconds)};
+    m_context.shard.run(m_context.shared.scripts.trim, names, arguments, [](const ScriptAnswer &) {});
+}
+
+void RedisPartition::retry()
+{
+    if (!m_context.isOpen && !m_context.isOpening)
+        reopen();
+    m_delivery.retry();
+}
+
+bool RedisPartition::mayDeliver()
+{
+    if (m_context.isOpen && m_context.leaseEnd <= std::chrono::steady_clock::now())
+        reopen();
+    return m_context.isOpen;
+}
+
+void RedisPartition::take(const redis::Reply &entry)
+{
+    const std::optional<LogId> id = logIdOf(entry);
+    if (!id)
+        return;
+    if (const auto parsed = logEntryOf(entry)) {
+        if (parsed->kind == LogEntry::Kind::Unknown)
+            m_context.shared.redisMetrics.unreadable.add();
+        m_context.tail.take(*parsed);
+    } else {
+        m_context.shared.redisMetrics.foreign.add();
+        m_context.tail.takeForeign(*id);
+    }
+}
+
+void RedisPartition::readEnds()
+{
+    m_context.tail.readEnds();
+    m_delivery.flush();
+}
+
+} // namespace nextchat::broker

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/broker/redismembership.h"
+#include "server/broker/redispublisher.h"
+#include "server/broker/taildelivery.h"
+
+namespace nextchat::broker {
+
+// One partition of the deployment, as this server takes part in it (design.md 5): its epoch, its lease, and
+// the parts that publish, hold places and follow the log. Belongs to the broker's thread.
+class RedisPartition
+{
+public:
+    // `index`: from 0 to redis.partitions - 1.
+    RedisPartition(RedisShared &shared, RedisShard &shard, int index);
+    ~RedisPartition();
+
+    // Redis is there, with that identity: compares epochs, asserts this server's places, and opens.
+    void open(const QByteArray &identity);
+    // Redis is away.
+    void close();
+    // The broker ends: who waits is answered.
+    void shutDown();
+    [[nodiscard]] bool isOpen() const { return m_context.isOpen; }
+    [[nodiscard]] bool isOpening() const { return m_context.isOpening; }
+
+    [[nodiscard]] RedisPublisher &publisher() { return m_publisher; }
+    [[nodiscard]] RedisMembership &membership() { return m_membership; }
+    [[nodiscard]] RedisPartitionContext &context() { return m_context; }
+    [[nodiscard]] const RedisKeys &keys() const { return m_context.keys; }
+
+    // Renews this server's lease, and takes the places of servers whose lease is over.
+    void renew();
+    // What a probe saw.
+    void probed(const QByteArray &epoch, qint64 number);
+    // Deletes what is older than redis.retention.
+    void trim();
+    // Asks again what could not be answered.
+    void retry();
+
+    // --- for the one who reads the log ---
+    // Whether what is read may be handed on: the places are this server's. Renews the lease if it is over.
+    [[nodiscard]] bool mayDeliver();
+    [[nodiscard]] LogId cursor() const { return m_context.tail.cursor(); }
+    // Changes when reading goes on from elsewhere: what was asked for before is void.
+    [[nodiscard]] quint64 generation() const { return m_generation; }
+    void readBegins() { m_context.tail.readBegins(); }
+    void take(const redis::Reply &entry);
+    void readEnds();
+    // Messages may have been missed.
+    void compareCounters() { m_delivery.compareCounters(); }
+
+private:
+    enum class Step { Done, Again, Failed };
+
+    void reopen();
+    QCoro::Task<> openUntilDone();
+    [[nodiscard]] QCoro::Task<Step> compareEpochs(QByteArray previousEpoch);
+    [[nodiscard]] Step adopt(const ScriptAnswer &answer);
+    void endOpening(bool isOpen);
+    QCoro::Task<> renewLease();
+    [[nodiscard]] QCoro::Task<> reap(QByteArray server);
+
+    const int m_index;
+    QByteArray m_identity; // of the Redis the shard is connected to
+    bool m_openAgain = false; // asked for while opening
+    quint64 m_generation = 0;
+    TailDelivery m_delivery;
+    RedisPartitionContext m_context;
+    RedisPublisher m_publisher;
+    RedisMembership m_membership;
+};
+
+} // namespace nextchat::broker

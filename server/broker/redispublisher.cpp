@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include "server/broker/redispublisher.h"
+
+#include "common/chat/rules.h"
+
+namespace nextchat::broker {
+
+namespace {
+
+constexpr std::chrono::milliseconds deadlineTick{50};
+} // namespace
+
+Expected<chat::MessageReceipt> RedisPublisher::outcome(const Pending &pending)
+{
+    const bool isKnown = !pending.inFlight && !pending.maybeDone;
+    return isKnown ? failure(Error::Code::Unavailable, chat::texts::messagingUnavailable())
+                   : failure(Error::Code::UnknownOutcome, chat::texts::unknownOutcome());
+}
+
+RedisPublisher::RedisPublisher(RedisPartitionContext &context)
+    : m_context(context)
+{
+    m_deadlines.callOnTimeout([this] { endOverdue(); });
+}
+
+RedisPublisher::~RedisPublisher()
+{
+    for (const Pending &pending : m_pending) {
+        if (!pending.answered)
+            m_context.shared.outbox.complete(pending.reply, outcome(pending));
+    }
+    m_context.shared.outbox.sendSoon();
+}
+
+void RedisPublisher::publish(PublishRequest request, PublishReply reply)
+{
+    Pending &pending = m_pending.emplace_back(Pending{std::move(request), std::move(reply)});
+    pending.group = pending.request.groupId.toUtf8();
+    pending.sender = pending.request.senderId.toUtf8();
+    pending.text = pending.request.text.toUtf8();
+    pending.id = pending.request.clientMessageId.isNull() ? QByteArray::number(++m_lastId)
+                                                          : pending.request.clientMessageId.toUtf8();
+    if (!m_deadlines.isActive())
+        m_deadlines.start(deadlineTick);
+    if (m_context.isOpen && !m_context.shard.refusesWrites())
+        send(std::prev(m_pending.end()));
+    else if (!m_context.isOpening)
+        refuse(std::prev(m_pending.end()));
+}
+
+void RedisPublisher::resume()
+{
+    for (auto place = m_pending.begin(); place != m_pending.end(); ++place) {
+        if (!place->inFlight && !place->answered)
+            send(place);
+    }
+}
+
+void RedisPublisher::refuseUnsent()
+{
+    for (auto place = m_pending.begin(); place != m_pending.end();) {
+        const auto next = std::next(place);
+        if (!place->inFlight && !place->maybeDone)
+            refuse(place);
+        place = next;
+    }
+}
+
+void RedisPublisher::send(Place place)
+{
+    place->epoch = m_context.epoch;
+    const bool isOwnId = place->request.clientMessageId.isNull();
+    const QByteArray sent = isOwnId ? m_context.keys.own(m_context.shared.serverId, place->id)
+                                    : m_context.keys.sent(place->group, place->sender, place->id);
+    const QByteArray members = m_context.keys.members(place->group);
+    const QByteArray tail = m_context.keys.tail(place->group);
+    const QByteArray notAfter = QByteArray::number(m_context.shard.redisTime(place->request.notAfter));
+    const std::array<std::string_view, 6> keys = {view(m_context.keys.meta()),
+                                                  view(m_context.keys.log()),
+                                                  view(m_context.keys.seq()),
+                                                  view(members),
+                                                  view(tail),
+                                                  view(sent)};
+    const std::array<std::string_view, 13> arguments = {
+        view(place->epoch),
+        view(m_context.shared.serverId),
+        view(place->group),
+        view(place->sender),
+        view(place->text),
+        isOwnId ? std::string_view() : view(place->id),
+        isOwnId ? view(m_context.shared.ownIdWindow) : view(m_context.shared.clientIdWindow),
+        isOwnId && !place->maybeDone ? "0" : "1",
+        view(notAfter),
+        view(m_context.shared.tailLength),
+        view(m_context.shared.tailTime),
+        view(m_context.shared.maximumBacklog),
+        place->request.isJoined ? "1" : "0",
+    };
+    place->inFlight = true;
+    m_context.shard.run(m_context.shared.scripts.publish, keys, arguments,
+                        [this, place](const ScriptAnswer &answer) { received(place, answer); });
+}
+
+void RedisPublisher::received(Place place, const ScriptAnswer &answer)
+{
+    place->inFlight = false;
+    if (place->answered) {
+        m_pending.erase(place);
+        return;
+    }
+    switch (answer.kind()) {
+    case ScriptAnswer::Kind::Unknown:
+        place->maybeDone = true; // it is sent again when the partition is open
+        return;
+    case ScriptAnswer::Kind::Refused:
+        return refuse(place);
+    case ScriptAnswer::Kind::Forgotten:
+        return m_context.isOpen ? send(place) : refuse(place); // until its deadline
+    case ScriptAnswer::Kind::Done:
+        return decide(place, answer);
+    }
+}
+
+void RedisPublisher::decide(Place place, const ScriptAnswer &answer)
+{
+    const std::string_view status = answer.status();
+    if (status == "OK" || status == "KNOWN")
+        accept(place, answer);
+    else if (status == "EPOCH")
+        m_context.reopen(); // it is sent again then
+    else if (status == "NOTMEMBER")
+        decideMembership(place);
+    else if (status == "NOGROUP")
+        this->answer(place,
+                     failure(Error::Code::NotFound, chat::texts::unknownGroup(place->request.groupId)));
+    else if (status == "CONFLICT")
+        this->answer(place, failure(Error::Code::Conflict, chat::texts::clientMessageIdReused()));
+    else // LATE, FULL
+        refuse(place);
+}
+
+// A place that others took while this server seemed gone may be had again.
+void RedisPublisher::decideMembership(Place place)
+{
+    const bool isJoined = place->request.isJoined
+        && m_context.places.state(place->request.groupId, place->request.senderId)
+            == HeldPlaces::State::Joined;
+    if (isJoined && !std::exchange(place->reasserted, true))
+        return m_context.reopen();
+    answer(place, failure(Error::Code::NotMember, chat::texts::notMember(place->request.groupId)));
+}
+
+void RedisPublisher::accept(Place place, const ScriptAnswer &answer)
+{
+    const bool isNew = answer.status() == "OK";
+    m_context.shard.noteWritten();
+    chat::MessageReceipt receipt;
+    receipt.groupId = place->request.groupId;
+    receipt.seq = answer.number(1);
+    receipt.epoch = isNew ? QString::fromLatin1(place->epoch) : answer.text(2);
+    receipt.sendTime = chat::Timestamp(std::chrono::microseconds(answer.number(isNew ? 2 : 3)));
+    (isNew ? m_context.shared.metrics.published : m_context.shared.metrics.duplicates).add();
+    if (m_context.shared.options.acceptWhen == RedisBrokerOptions::AcceptWhen::Written)
+        return this->answer(place, std::move(receipt));
+    place->inFlight = true;
+    m_context.shard.whenReplicated([this, place, receipt](bool isReplicated) {
+        place->inFlight = false;
+        place->maybeDone = true;
+        if (place->answered)
+            m_pending.erase(place);
+        else if (isReplicated)
+            this->answer(place, receipt);
+        else
+            this->answer(place, outcome(*place));
+    });
+}
+
+void RedisPublisher::answer(Place place, Expected<chat::MessageReceipt> answer)
+{
+    m_context.shared.outbox.complete(place->reply, std::move(answer));
+    m_context.shared.outbox.sendSoon();
+    if (place->inFlight)
+        place->answered = true;
+    else
+        m_pending.erase(place);
+}
+
+void RedisPublisher::refuse(Place place)
+{
+    if (!place->maybeDone)
+        answer(place, outcome(*place));
+}
+
+void RedisPublisher::endOverdue()
+{
+    const auto now = std::chrono::steady_clock::now();
+    bool isWaiting = false;
+    for (auto place = m_pending.begin(); place != m_pending.end();) {
+        const auto next = std::next(place);
+        isWaiting |= !place->answered && place->request.notAfter > now;
+        if (!place->answered && place->request.notAfter <= now)
+            answer(place, outcome(*place));
+        place = next;
+    }
+    if (!isWaiting)
+        m_deadlines.stop();
+}
+
+} // namespace nextchat::broker

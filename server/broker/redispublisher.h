@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/broker/outbox.h"
+#include "server/broker/redispartitioncontext.h"
+
+#include <QTimer>
+
+#include <list>
+
+namespace nextchat::broker {
+
+// The publishes of one partition that are not answered yet (design.md 5, "Publish"). What was sent and not
+// answered, because the connection was lost, is sent again under the same id until its deadline; in their
+// order, as all of them were on the one connection. Belongs to the broker's thread.
+class RedisPublisher
+{
+public:
+    explicit RedisPublisher(RedisPartitionContext &context);
+    ~RedisPublisher(); // answers everybody: certainly not accepted, or unknown
+
+    // Sends it at once, or when the partition is open.
+    void publish(PublishRequest request, PublishReply reply);
+    // The partition is open: sends what waits.
+    void resume();
+    // Redis is away: refuses what was never sent.
+    void refuseUnsent();
+
+private:
+    struct Pending
+    {
+        PublishRequest request;
+        PublishReply reply;
+        QByteArray group = {};
+        QByteArray sender = {};
+        QByteArray text = {};
+        QByteArray id = {}; // the client's, or one of ours
+        QByteArray epoch = {}; // in which it was sent last
+        bool inFlight = false; // the answer to that is still to come
+        bool maybeDone = false; // it was sent, and the answer was lost
+        bool reasserted = false; // its sender's place was
+        bool answered = false; // too late
+    };
+    using Place = std::list<Pending>::iterator;
+
+    // What is to be said of one that gets no answer.
+    [[nodiscard]] static Expected<chat::MessageReceipt> outcome(const Pending &pending);
+    void send(Place place);
+    void received(Place place, const ScriptAnswer &answer);
+    void decide(Place place, const ScriptAnswer &answer);
+    void decideMembership(Place place);
+    void accept(Place place, const ScriptAnswer &answer);
+    // Ends it, once its answer has come.
+    void answer(Place place, Expected<chat::MessageReceipt> answer);
+    // This attempt was not accepted; so nothing was, unless an earlier one may have been.
+    void refuse(Place place);
+    void endOverdue();
+
+    RedisPartitionContext &m_context;
+    std::list<Pending> m_pending; // in the order of their arrival
+    quint64 m_lastId = 0; // of those made here
+    QTimer m_deadlines;
+};
+
+} // namespace nextchat::broker

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/broker/brokermetrics.h"
+#include "server/broker/brokerscripts.h"
+#include "server/broker/listenertable.h"
+#include "server/broker/outbox.h"
+#include "server/broker/redisbrokeroptions.h"
+#include "server/broker/redismetrics.h"
+
+namespace nextchat::broker {
+
+// What all parts of a RedisBroker share. Belongs to the broker's thread.
+struct RedisShared
+{
+    RedisShared(RedisBrokerOptions brokerOptions, BrokerMetrics &brokerMetrics, RedisMetrics &ownMetrics,
+                std::atomic<int> &waiting);
+
+    const RedisBrokerOptions options;
+    const QByteArray serverId; // of this start: 16 hexadecimal digits
+    const BrokerScripts scripts;
+    // Arguments that are the same for every publish.
+    const QByteArray clientIdWindow; // milliseconds
+    const QByteArray ownIdWindow;
+    const QByteArray tailLength;
+    const QByteArray tailTime; // milliseconds
+    const QByteArray maximumBacklog;
+    ListenerTable listeners;
+    Outbox outbox;
+    BrokerMetrics &metrics;
+    RedisMetrics &redisMetrics;
+    quint64 lastJoin = 0;
+};
+
+[[nodiscard]] inline std::string_view view(const QByteArray &bytes)
+{
+    return {bytes.constData(), static_cast<std::size_t>(bytes.size())};
+}
+
+} // namespace nextchat::broker

@@ -1,0 +1,62 @@
+-- SPDX-License-Identifier: MIT
+-- Compares epochs (design.md 5, "Epochs"): begins a new one when this is not the Redis that the last one was begun on, when it is not
+-- the data that the caller knew, or when the caller asks for it. Of several callers, the first does it.
+-- KEYS  meta, log, seq, groups
+-- ARGV  layout, identity of this Redis, end of a new epoch's name, lease (us), the epoch that must end or '', the epoch that the caller
+--       knew last or '', then pairs of a group and the highest seq that the caller saw of it
+-- Gives LAYOUT what is there | OK epoch, log id and number at which it was opened, number now, last log id, new or old
+local skipped = 1000000
+
+local meta = redis.call('HMGET', KEYS[1], 'layout', 'epoch', 'identity', 'n', 'opened', 'openedN', 'before', 'base')
+local layout, epoch, identity, before = meta[1], meta[2], meta[3], meta[7]
+if layout and layout ~= ARGV[1] then
+    return {'LAYOUT', layout}
+end
+local lastId = '0-0'
+if redis.call('EXISTS', KEYS[2]) == 1 then
+    local info = redis.call('XINFO', 'STREAM', KEYS[2])
+    for i = 1, #info, 2 do
+        if info[i] == 'last-generated-id' then
+            lastId = info[i + 1]
+        end
+    end
+end
+local known = ARGV[6] == '' or ARGV[6] == epoch or ARGV[6] == before
+if epoch and identity == ARGV[2] and known and epoch ~= ARGV[5] then
+    return {'OK', epoch, meta[5], meta[6], meta[4], lastId, 'old'}
+end
+
+local clock = redis.call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+local base = meta[8] or '0'
+if not known then
+    base = string.format('%.0f', math.floor(now / 1000)) -- above every seq that was lost
+end
+
+local name = string.format('%x-%s', now, ARGV[3])
+local openedN = meta[4] or '0'
+local n = string.format('%.0f', openedN + 1)
+local marker = redis.call('XADD', KEYS[2], '*', 'v', '1', 'k', 'e', 'g', '', 's', '0', 'e', name, 'n', n)
+redis.call('HSET', KEYS[1], 'layout', ARGV[1], 'epoch', name, 'identity', ARGV[2], 'n', n, 'opened', lastId, 'openedN', openedN,
+    'before', epoch or '', 'base', base, 'grace', string.format('%.0f', now + ARGV[4]))
+
+-- The counters go on without a message: the last message is noted behind them.
+local groups = redis.call('HGETALL', KEYS[3])
+for i = 1, #groups, 2 do
+    local counter, time, newest = string.match(groups[i + 1], '^(%d+) (%d+) ?(%d*)$')
+    if newest == '' then
+        newest = counter
+    end
+    redis.call('HSET', KEYS[3], groups[i], string.format('%.0f %s %s', counter + skipped, time, newest))
+end
+for i = 7, #ARGV, 2 do
+    local group, seen = ARGV[i], tonumber(ARGV[i + 1])
+    local value = redis.call('HGET', KEYS[3], group)
+    local counter, time, newest = string.match(value or '0 0 0', '^(%d+) (%d+) (%d+)$')
+    if not value or tonumber(counter) < seen + skipped then
+        counter = math.max(tonumber(counter), tonumber(base), seen + skipped)
+        redis.call('HSET', KEYS[3], group, string.format('%.0f %s %.0f', counter, time, math.max(newest, seen)))
+        redis.call('ZADD', KEYS[4], 0, group)
+    end
+end
+return {'OK', name, lastId, openedN, n, marker, 'new'}

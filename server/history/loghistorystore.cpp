@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "server/history/loghistorystore.h"
+
+#include "common/chat/rules.h"
+#include "server/history/messagesize.h"
+
+namespace nextchat::history {
+
+namespace {
+
+using Page = broker::RecentMessages::Page;
+
+tl::unexpected<Error> away(const Error &error)
+{
+    if (error.code != Error::Code::Unavailable)
+        return tl::unexpected(error);
+    return failure(error.code, chat::texts::historyUnavailable());
+}
+
+// Cuts what is too large when encoded, from the end that is read last.
+chat::HistoryPage pageOf(Page read, PageLimit limit, bool newest)
+{
+    chat::HistoryPage page;
+    page.hasMore = read.more;
+    page.messages = std::move(read.messages);
+    qsizetype bytes = 0;
+    qsizetype kept = 0;
+    while (kept < page.messages.size()) {
+        bytes += encodedSize(page.messages[newest ? page.messages.size() - 1 - kept : kept]);
+        if (kept > 0 && bytes > limit.bytes)
+            break;
+        ++kept;
+    }
+    const qsizetype cut = page.messages.size() - kept;
+    if (cut > 0) {
+        page.hasMore = true;
+        page.messages.remove(newest ? 0 : kept, cut);
+    }
+    return page;
+}
+
+} // namespace
+
+QCoro::Task<Expected<chat::HistoryPage>>
+LogHistoryStore::newest(QString groupId, std::optional<qint64> beforeSeq, PageLimit limit)
+{
+    broker::RecentMessages::Query query = {
+        .groupId = groupId, .limit = limit.messages, .bytes = limit.bytes, .newest = true};
+    if (beforeSeq)
+        query.before = *beforeSeq;
+    auto read = co_await m_log.recent(std::move(query));
+    if (!read)
+        co_return away(read.error());
+    co_return pageOf(std::move(*read), limit, true);
+}
+
+QCoro::Task<Expected<chat::HistoryPage>> LogHistoryStore::after(QString groupId, qint64 afterSeq,
+                                                                qint64 upToSeq, PageLimit limit)
+{
+    broker::RecentMessages::Query query = {.groupId = groupId,
+                                           .after = afterSeq,
+                                           .before = upToSeq + 1,
+                                           .limit = limit.messages,
+                                           .bytes = limit.bytes,
+                                           .newest = false};
+    auto read = co_await m_log.recent(std::move(query));
+    if (!read)
+        co_return away(read.error());
+    const bool reached = read->reached;
+    chat::HistoryPage page = pageOf(std::move(*read), limit, false);
+    page.complete = reached;
+    co_return page;
+}
+
+QCoro::Task<Expected<bool>> LogHistoryStore::knows(QString groupId, qint64 seq, QString epoch)
+{
+    broker::RecentMessages::Query query = {
+        .groupId = groupId, .after = seq - 1, .before = seq + 1, .limit = 1, .newest = true};
+    const auto read = co_await m_log.recent(std::move(query));
+    if (!read)
+        co_return away(read.error());
+    if (read->messages.isEmpty())
+        co_return seq == read->newestSeq;
+    co_return read->messages.front().epoch == epoch;
+}
+
+} // namespace nextchat::history
