@@ -3,6 +3,7 @@
 
 #include "common/support/configurationvalue.h"
 #include "common/support/logging.h"
+#include "server/broker/redis/redisurl.h"
 
 #include <QRegularExpression>
 #include <QUrl>
@@ -77,9 +78,8 @@ Complaint origin(const QString &origin)
 
 Complaint redisUrl(const QString &url)
 {
-    if (!isUrlOf(url, {u"redis"_s, u"rediss"_s}))
-        return u"is not a URL such as redis://host:6379"_s;
-    return std::nullopt;
+    const auto parsed = broker::redis::RedisUrl::parse(url);
+    return parsed ? std::nullopt : Complaint(parsed.error().message);
 }
 
 Complaint historyUrl(const QString &url)

@@ -3,9 +3,9 @@
 
 #include "common/chat/rules.h"
 #include "common/support/mailbox.h"
-#include "server/broker/localbroker.h"
+#include "server/broker/redisbroker.h"
 #include "server/chat/chathub.h"
-#include "server/history/sqlhistorystore.h"
+#include "server/history/historystore.h"
 #include "server/ops/filelimit.h"
 #include "server/ops/loopwatchdog.h"
 #include "server/ops/opsendpoints.h"
@@ -14,7 +14,9 @@
 #include "server/startup.h"
 #include "server/worker.h"
 
+#include <QCoroTimer>
 #include <QLoggingCategory>
+#include <QPointer>
 #include <QThread>
 
 namespace nextchat {
@@ -24,6 +26,7 @@ Q_LOGGING_CATEGORY(serverLog, "nextchat.server")
 namespace {
 
 constexpr auto drainSliceLength = std::chrono::milliseconds(100);
+constexpr auto secretRetry = std::chrono::milliseconds(250);
 constexpr auto emptyPollInterval = std::chrono::milliseconds(20);
 
 } // namespace
@@ -31,8 +34,10 @@ constexpr auto emptyPollInterval = std::chrono::milliseconds(20);
 Expected<std::unique_ptr<Server>> Server::open(const ServerConfiguration &configuration)
 {
     std::unique_ptr<Server> server(new Server(configuration));
-    if (const auto opened = server->openStorage(); !opened)
-        return tl::unexpected(opened.error());
+    auto storage = Storage::open(configuration, server->m_metrics);
+    if (!storage)
+        return tl::unexpected(storage.error());
+    server->m_storage = std::move(*storage);
     server->prepareWorkers();
     return server;
 }
@@ -50,25 +55,6 @@ Server::Server(const ServerConfiguration &configuration)
 
 Server::~Server() = default;
 
-Expected<void> Server::openStorage()
-{
-    broker::LocalBrokerOptions options;
-    options.dataDir = m_configuration.server.dataDir;
-    options.maximumMembers = m_configuration.limits.groupMembers;
-    options.maximumGroups = m_configuration.limits.groups;
-    options.leaseDuration = m_configuration.groups.leaseDuration;
-    auto broker = broker::LocalBroker::open(options, m_metrics);
-    if (!broker)
-        return tl::unexpected(broker.error());
-    m_broker = std::move(*broker);
-    m_history = std::make_unique<history::SqlHistoryStore>(
-        history::SqlHistoryOptions{.database = options.database(),
-                                   .readers = m_configuration.history.readers,
-                                   .readTimeout = m_configuration.history.readTimeout},
-        m_metrics);
-    return {};
-}
-
 void Server::prepareWorkers()
 {
     m_methods = std::make_unique<signalr::HubMethods>();
@@ -76,22 +62,25 @@ void Server::prepareWorkers()
     m_hubMetrics = std::make_unique<signalr::HubMetrics>(m_metrics);
     const auto limits = connectionLimits(m_configuration, ops::raiseFileLimit());
     const QByteArray path = m_configuration.server.path.toUtf8();
+    using Secret = signalr::ConnectionTokens::Secret;
+    const bool isShared = m_storage.redis && m_configuration.server.tokenSecret.isEmpty();
     m_endpoint.reset(new signalr::HubEndpointConfiguration{
         .path = path,
         .authenticate =
             signalr::trustedAuthenticator([](const QString &user) { return chat::isValidId(user); }),
         .origins = signalr::OriginPolicy(m_configuration.server.allowedOrigins),
-        .tokens = signalr::ConnectionTokens(m_configuration.server.tokenSecret.toUtf8()),
+        .tokens = signalr::ConnectionTokens(m_configuration.server.tokenSecret.toUtf8(),
+                                            isShared ? Secret::GivenLater : Secret::Given),
         .admission = signalr::ConnectionAdmission(limits),
     });
     ops::registerProcessMetrics(m_metrics, serverVersion().toUtf8());
     m_watchdog = std::make_unique<ops::LoopWatchdog>(m_metrics);
-    const auto messagingWorks = [broker = m_broker.get()] { return broker->isHealthy(); };
+    const auto messagingWorks = [broker = m_storage.broker.get()] { return broker->isHealthy(); };
     m_ops = std::make_unique<ops::OpsEndpoints>(
         m_metrics, *m_watchdog, ops::OpsEndpoints::Probes{messagingWorks, messagingWorks}, path);
     m_services.reset(new WorkerServices{
-        .broker = *m_broker,
-        .history = *m_history,
+        .broker = *m_storage.broker,
+        .history = *m_storage.history,
         .methods = *m_methods,
         .metrics = *m_hubMetrics,
         .endpoint = *m_endpoint,
@@ -101,6 +90,21 @@ void Server::prepareWorkers()
         .httpTimeouts = httpTimeouts(m_configuration),
         .answer = [this](const net::HttpRequest &request, bool forOps) { return answer(request, forOps); },
     });
+}
+
+QCoro::Task<> Server::fetchSecret()
+{
+    const QPointer<Server> self(this);
+    while (self && m_storage.redis) {
+        const auto secret = co_await m_storage.redis->deploymentSecret();
+        if (!self)
+            co_return;
+        if (secret) {
+            m_endpoint->tokens.setSecret(*secret);
+            co_return;
+        }
+        co_await QCoro::sleepFor(secretRetry);
+    }
 }
 
 // Any thread. What is not the hub's: health, metrics, the page for people.
@@ -114,6 +118,8 @@ net::HttpResponse Server::answer(const net::HttpRequest &request, bool forOps) c
 
 void Server::start()
 {
+    if (!m_endpoint->tokens.isReady())
+        fetchSecret();
     const int configured = m_configuration.server.ioThreads;
     const int count = configured > 0 ? configured : QThread::idealThreadCount();
     auto waiting = std::make_shared<int>(count);
@@ -236,8 +242,7 @@ void Server::end()
     m_deadline.stop();
     m_opsListener.reset();
     m_listener.reset();
-    m_history.reset();
-    m_broker.reset(); // answers whoever is still waiting, in the workers' threads
+    m_storage.close(); // answers whoever is still waiting, in the workers' threads
     m_workers.clear();
     if (m_failure.isNull())
         Q_EMIT stopped();

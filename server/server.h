@@ -4,9 +4,11 @@
 #include "common/support/expected.h"
 #include "common/support/metrics.h"
 #include "server/configuration.h"
+#include "server/storage.h"
 
 #include <QObject>
 #include <QTimer>
+#include <qcorotask.h>
 
 #include <memory>
 #include <vector>
@@ -16,12 +18,6 @@ namespace nextchat {
 class Worker;
 struct WorkerServices;
 
-namespace broker {
-class MessageBroker;
-}
-namespace history {
-class HistoryStore;
-}
 namespace net {
 class AcceptedSocket;
 class Listener;
@@ -62,8 +58,9 @@ Q_SIGNALS:
 
 private:
     explicit Server(const ServerConfiguration &configuration);
-    [[nodiscard]] Expected<void> openStorage();
     void prepareWorkers();
+    // Gets the secret that all servers of the deployment sign their tokens with; asks until it is given.
+    QCoro::Task<> fetchSecret();
     void begin();
     [[nodiscard]] net::HttpResponse answer(const net::HttpRequest &request, bool forOps) const;
     [[nodiscard]] Expected<void> listen();
@@ -75,8 +72,7 @@ private:
 
     ServerConfiguration m_configuration;
     MetricsRegistry m_metrics;
-    std::unique_ptr<broker::MessageBroker> m_broker;
-    std::unique_ptr<history::HistoryStore> m_history;
+    Storage m_storage;
     std::unique_ptr<signalr::HubMethods> m_methods;
     std::unique_ptr<signalr::HubMetrics> m_hubMetrics;
     std::unique_ptr<signalr::HubEndpointConfiguration> m_endpoint;

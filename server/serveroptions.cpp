@@ -30,6 +30,8 @@ chat::ChatOptions chatOptions(const ServerConfiguration &configuration)
     options.groupsPerConnection = configuration.limits.groupsPerConnection;
     options.joinLimit = configuration.history.joinLimit;
     options.resumeLimit = configuration.history.resumeLimit;
+    if (!configuration.redis.url.isEmpty())
+        options.publishPatience = configuration.redis.commandTimeout;
     return options;
 }
 

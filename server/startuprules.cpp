@@ -57,6 +57,9 @@ Expected<void> checkHistory(const Configuration &configuration, const ServerConf
                                     u"MySQL needs redis.url: without Redis the log is SQLite"_s);
     if (values.messaging.acceptWhen == AcceptWhen::Replicated && !hasRedis)
         return configuration.refuse(u"messaging.acceptWhen"_s, u"replicated needs redis.url"_s);
+    const bool hasDatabase = !hasRedis || (!history.url.isEmpty() && history.url != u"none");
+    if (values.messaging.acceptWhen == AcceptWhen::Stored && !hasDatabase)
+        return configuration.refuse(u"messaging.acceptWhen"_s, u"stored needs a history.url"_s);
     return {};
 }
 
@@ -74,8 +77,8 @@ Expected<void> checkAvailable(const Configuration &configuration, const ServerCo
     const auto lacks = [&configuration](const QString &key, const QString &what) {
         return configuration.refuse(key, u"this build has no "_s % what % u" yet ("_s % key % u')');
     };
-    if (!values.redis.url.isEmpty())
-        return lacks(u"redis.url"_s, u"Redis"_s);
+    if (values.history.url.startsWith(u"mysql:"))
+        return lacks(u"history.url"_s, u"MySQL"_s);
     if (values.auth.mode == Mode::Jwt)
         return lacks(u"auth.mode"_s, u"JWT authentication"_s);
     if (!values.server.tls.certificate.isEmpty())

@@ -50,7 +50,7 @@ Expected<void> RedisBroker::start()
     for (const QString &text : m_options.urls) {
         auto url = redis::RedisUrl::parse(text);
         if (!url)
-            return tl::unexpected(url.error());
+            return failure(url.error().code, u"The Redis URL " % url.error().message % u'.');
         urls.push_back(std::move(*url));
     }
     std::promise<Expected<void>> started;

@@ -42,9 +42,18 @@ QByteArray randomConnectionId()
     return randomBytes(idSize).toBase64(urlSafe);
 }
 
-ConnectionTokens::ConnectionTokens(QByteArray secret)
+ConnectionTokens::ConnectionTokens(QByteArray secret, Secret when)
     : m_secret(secret.isEmpty() ? randomBytes(signatureSize) : std::move(secret))
+    , m_isReady(when == Secret::Given)
 { }
+
+void ConnectionTokens::setSecret(const QByteArray &secret)
+{
+    if (isReady())
+        return;
+    m_secret = secret;
+    m_isReady.store(true, std::memory_order_release);
+}
 
 QByteArray ConnectionTokens::signature(QByteArrayView idAndTime, const QString &userId) const
 {
@@ -59,7 +68,7 @@ QByteArray ConnectionTokens::issue(const QByteArray &connectionId, const QString
                                    std::chrono::system_clock::time_point now) const
 {
     QByteArray token = QByteArray::fromBase64(connectionId, urlSafe);
-    Q_ASSERT(token.size() == idSize);
+    Q_ASSERT(token.size() == idSize && isReady());
     const auto seconds = qToBigEndian<qint64>(
         std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
     token.append(reinterpret_cast<const char *>(&seconds), timeSize);
@@ -70,7 +79,7 @@ QByteArray ConnectionTokens::issue(const QByteArray &connectionId, const QString
 std::optional<QByteArray> ConnectionTokens::verify(const QByteArray &token, const QString &userId,
                                                    std::chrono::system_clock::time_point now) const
 {
-    const auto bytes = decoded(token);
+    const auto bytes = isReady() ? decoded(token) : std::nullopt;
     if (!bytes || bytes->size() != idSize + timeSize + signatureSize)
         return std::nullopt;
     const QByteArrayView idAndTime = QByteArrayView(*bytes).first(idSize + timeSize);

@@ -4,6 +4,7 @@
 #include <QByteArray>
 #include <QString>
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 
@@ -13,15 +14,21 @@ namespace nextchat::signalr {
 [[nodiscard]] QByteArray randomConnectionId();
 
 // Makes and checks connection tokens: HMAC-SHA256 over connection id, issue time and user, so that negotiate
-// leaves no state behind and any replica with the same secret accepts them (design.md 4). Immutable; any
-// thread.
+// leaves no state behind and any replica with the same secret accepts them (design.md 4). Any thread.
 class ConnectionTokens
 {
 public:
     static constexpr std::chrono::seconds lifetime{120}; // from issue to opening a connection
 
-    // An empty secret is replaced by a random one, which only this process knows.
-    explicit ConnectionTokens(QByteArray secret);
+    enum class Secret {
+        Given, // an empty one is replaced by a random one, which only this process knows
+        GivenLater, // by setSecret()
+    };
+    explicit ConnectionTokens(QByteArray secret, Secret when = Secret::Given);
+
+    // Once, if it was to be given later. Until then no token is good, and none may be issued.
+    void setSecret(const QByteArray &secret);
+    [[nodiscard]] bool isReady() const { return m_isReady.load(std::memory_order_acquire); }
 
     // URL-safe text without padding.
     [[nodiscard]] QByteArray issue(const QByteArray &connectionId, const QString &userId,
@@ -34,7 +41,8 @@ public:
 private:
     [[nodiscard]] QByteArray signature(QByteArrayView idAndTime, const QString &userId) const;
 
-    QByteArray m_secret;
+    QByteArray m_secret; // does not change once it is ready
+    std::atomic<bool> m_isReady;
 };
 
 } // namespace nextchat::signalr

@@ -24,9 +24,11 @@ HttpResponse refusalResponse(Refusal refusal)
     return response;
 }
 
-HttpResponse drainingResponse()
+const QByteArray shuttingDown = "The server is shutting down.";
+
+HttpResponse comeBack(const QByteArray &reason)
 {
-    HttpResponse response = HttpResponse::text(503, "The server is shutting down.");
+    HttpResponse response = HttpResponse::text(503, reason);
     response.headers.emplace_back("Retry-After", "1");
     response.close = true;
     return response;
@@ -88,7 +90,9 @@ HttpResponse HubEndpoint::negotiate(const net::HttpRequest &request, const QStri
         return response;
     }
     if (m_configuration.draining)
-        return drainingResponse();
+        return comeBack(shuttingDown);
+    if (!m_configuration.tokens.isReady())
+        return comeBack("The server is not ready yet.");
     if (const auto refused = m_configuration.admission.refusal(userId, request.peerAddress))
         return refusalResponse(*refused);
     int version = 0;
@@ -131,7 +135,7 @@ void HubEndpoint::openWebSocket(net::HttpConnection &connection, const net::Http
                                 const QString &userId)
 {
     if (m_configuration.draining)
-        return connection.respond(drainingResponse());
+        return connection.respond(comeBack(shuttingDown));
     if (const auto refusal = net::WebSocketTransport::refusal(request))
         return connection.respond(*refusal);
     QByteArray connectionId;

@@ -14,7 +14,7 @@ constexpr quint16 sentinelPort = 26379;
 
 tl::unexpected<Error> bad(const QString &what)
 {
-    return failure(Error::Code::InvalidArgument, u"The Redis URL "_s % what);
+    return failure(Error::Code::InvalidArgument, what);
 }
 
 QByteArray decoded(QStringView text)
@@ -30,7 +30,7 @@ Expected<Endpoint> endpointOf(QStringView text, quint16 defaultPort)
         const qsizetype end = text.indexOf(u']');
         endpoint.host = text.mid(1, std::max<qsizetype>(end - 1, 0)).toString();
         if (end < 0 || (end + 1 < text.size() && text[end + 1] != u':'))
-            return bad(u"has a host that can't be read."_s);
+            return bad(u"has a host that can't be read"_s);
         port = end + 1 < text.size() ? text.mid(end + 2) : QStringView();
     } else {
         const qsizetype colon = text.indexOf(u':');
@@ -38,12 +38,12 @@ Expected<Endpoint> endpointOf(QStringView text, quint16 defaultPort)
         port = colon < 0 ? QStringView() : text.mid(colon + 1);
     }
     if (endpoint.host.isEmpty())
-        return bad(u"has no host."_s);
+        return bad(u"has no host"_s);
     if (!port.isEmpty()) {
         bool isNumber = false;
         endpoint.port = port.toUShort(&isNumber);
         if (!isNumber || endpoint.port == 0)
-            return bad(u"has a port that is no number from 1 to 65535."_s);
+            return bad(u"has a port that is no number from 1 to 65535"_s);
     }
     return endpoint;
 }
@@ -53,7 +53,7 @@ Expected<int> databaseOf(QStringView text)
     bool isNumber = text.isEmpty();
     const int database = text.isEmpty() ? 0 : text.toInt(&isNumber);
     if (!isNumber || database < 0)
-        return bad(u"has a database that is no number."_s);
+        return bad(u"has a database that is no number"_s);
     return database;
 }
 
@@ -96,10 +96,10 @@ Expected<RedisUrl> RedisUrl::parse(const QString &text)
     const bool isSentinel = scheme == u"redis+sentinel";
     url.usesTls = scheme == u"rediss";
     if (!isSentinel && !url.usesTls && scheme != u"redis")
-        return bad(u"must begin with redis://, rediss:// or redis+sentinel://."_s);
+        return bad(u"must begin with redis://, rediss:// or redis+sentinel://"_s);
 #ifndef NEXTCHAT_REDIS_TLS
     if (url.usesTls)
-        return bad(u"asks for TLS (rediss), but this program was built with a hiredis without it."_s);
+        return bad(u"asks for TLS (rediss), but this program was built with a hiredis without it"_s);
 #endif
     QStringView rest = QStringView(text).mid(schemeEnd + 3);
     if (const qsizetype at = rest.lastIndexOf(u'@'); at >= 0) {

@@ -34,7 +34,7 @@ struct RedisUrl
     QByteArray masterName; // empty: no Sentinels
     int database = 0;
 
-    // InvalidArgument, with a sentence that does not show the password.
+    // InvalidArgument, with a clause that follows "the URL" and does not show the password.
     [[nodiscard]] static Expected<RedisUrl> parse(const QString &text);
 
     // Without the password.

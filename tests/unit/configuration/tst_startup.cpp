@@ -87,7 +87,9 @@ private Q_SLOTS:
         row("--set limits.gruops=1", "--set 'limits.gruops': unknown key");
         row("--config /no/such.yaml", "/no/such.yaml: cannot be read: ");
         row("--config /", "/: is a directory, not a file");
-        row("--redis redis://h", "--redis: this build has no Redis yet (redis.url)");
+        row("--redis redis://", "--redis: has no host");
+        row("--redis redis://h --set messaging.acceptWhen=stored",
+            "--set 'messaging.acceptWhen': stored needs a history.url");
         row("--auth jwt", "--auth: this build has no JWT authentication yet (auth.mode)");
         row("--set server.tls.certificate=/c --set server.tls.key=/k",
             "--set 'server.tls.certificate': this build has no TLS yet");
@@ -96,7 +98,7 @@ private Q_SLOTS:
         row("--history mysql://u:hunter2@h/c", "--history: MySQL needs redis.url");
         row("--history sqlite:///d/x.db", "--history: this build has no SQLite file of another name");
         row("--history none", "--history: none needs redis.url");
-        row("--redis redis://h --history mysql://u:hunter2@h/c", "--redis: this build has no Redis yet");
+        row("--redis redis://h --history mysql://u:hunter2@h/c", "--history: this build has no MySQL yet");
         row("--redis redis://h --history sqlite:///x",
             "--history: SQLite with Redis serves a single server only");
         row("--set messaging.acceptWhen=replicated",
@@ -146,8 +148,8 @@ private Q_SLOTS:
         const QString file = write("server:\n  listen: nowhere\n");
         QVERIFY(run({u"--config"_s, file})
                     .complaint.startsWith(QString(file % u":2: 'server.listen': 'nowhere' is not"_s)));
-        QVERIFY(run({}, {{u"NEXTCHAT_REDIS_URL"_s, u"redis://h"_s}})
-                    .complaint.startsWith(u"NEXTCHAT_REDIS_URL: this build"));
+        QVERIFY(run({}, {{u"NEXTCHAT_REDIS_URL"_s, u"http://h"_s}})
+                    .complaint.startsWith(u"NEXTCHAT_REDIS_URL: must begin with redis://"));
     }
 
     void trustedModeBeyondLoopbackMustBeAskedForAndWarns_data()
@@ -215,7 +217,7 @@ private Q_SLOTS:
         QVERIFY(result.output.contains("url: \"mysql://u:***@h/c\""));
         QVERIFY(result.output.contains("tokenSecret: \"***\""));
         QVERIFY(result.output.contains("dataDir: \"/home/ann/.local/share/nextchat\""));
-        QCOMPARE(result.complaint, u"--redis: this build has no Redis yet (redis.url)"_s);
+        QCOMPARE(result.complaint, u"--history: this build has no MySQL yet (history.url)"_s);
         QCOMPARE(run({u"--check-config"_s, u"--listen"_s, u"x"_s}).exitCode, 2);
         QVERIFY(run({u"--check-config"_s}).complaint.isEmpty());
     }
