@@ -167,7 +167,7 @@ QCoro::Task<Expected<void>> Console::runPatiently(Command command)
         const bool isTooFast = !done && done.error().message == chat::texts::tooManyRequests();
         if (!isTooFast || attempt == mostRetries || !self || m_finishing)
             co_return done;
-        co_await chat::retryPause(attempt);
+        co_await chat::retryPause(attempt, this);
         if (!self)
             co_return done;
     }

@@ -143,7 +143,7 @@ QCoro::Task<> GroupSessions::resumeQueued()
         const quint64 connection = m_connection;
         bool again = co_await resumeOnce(groupId);
         for (int attempt = 0; self && again && connection == m_connection; ++attempt) {
-            co_await retryPause(attempt);
+            co_await retryPause(attempt, this);
             if (self && connection == m_connection && m_connected)
                 again = co_await resumeOnce(groupId);
             else

@@ -55,7 +55,7 @@ QCoro::Task<> GroupWatches::watchAgain(QString groupId)
             ended(groupId);
             co_return;
         }
-        co_await retryPause(attempt);
+        co_await retryPause(attempt, this);
     }
 }
 

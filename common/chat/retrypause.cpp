@@ -16,12 +16,14 @@ constexpr std::chrono::milliseconds longestPause(10'000);
 
 } // namespace
 
-QCoro::Task<> retryPause(int attempt)
+QCoro::Task<> retryPause(int attempt, const QObject *context)
 {
     const auto length = std::min(longestPause, firstPause * (1 << std::min(attempt, 10)));
     const signalr::Deferred<bool> over;
     QTimer::singleShot(length, QAbstractEventDispatcher::instance(), [over] { over.resolve(true); });
+    const auto ended = QObject::connect(context, &QObject::destroyed, [over] { over.resolve(false); });
     co_await over.wait();
+    QObject::disconnect(ended);
 }
 
 } // namespace nextchat::chat

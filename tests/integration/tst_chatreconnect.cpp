@@ -169,13 +169,14 @@ private Q_SLOTS:
             QVERIFY(growsDensely(user->received));
             QCOMPARE(user->missed, 0);
             QCOMPARE(user->lost, 0);
-            QVERIFY(user->reconnects >= rounds);
+            QVERIFY(user->reconnects >= 1); // a whole life of the server may pass between two attempts
             QCOMPARE(user->ended.size(), all / 2);
             for (int i = 0; i < user->ended.size(); ++i) {
                 QCOMPARE(user->ended.at(i).state, OutboxItem::State::Sent);
                 QCOMPARE(user->ended.at(i).text, QString::number(i));
             }
         }
+        QVERIFY(anna.reconnects >= rounds); // each round waited for messages of hers
         QCOMPARE(anna.texts(), bob.texts());
         for (const QString &author : {u"anna"_qs, u"bob"_qs}) {
             int next = 0;

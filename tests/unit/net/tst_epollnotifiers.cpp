@@ -5,6 +5,7 @@
 #include <QTemporaryFile>
 
 #include <netinet/in.h>
+#include <sys/resource.h>
 
 namespace nextchat::net {
 
@@ -378,6 +379,11 @@ void TestEpollNotifiers::regularFilesAreAlwaysReady()
 void TestEpollNotifiers::moreThanOneWaitTakesAreAllServed()
 {
     QFETCH(bool, ours);
+    constexpr rlim_t descriptors = 4'000; // more than users have by default
+    rlimit limit{};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = std::max(limit.rlim_cur, descriptors);
+    QVERIFY2(::setrlimit(RLIMIT_NOFILE, &limit) == 0, "the hard limit of open files is too low");
     runInLoop(ours, [] {
         constexpr std::size_t count = 1'000;
         std::vector<std::unique_ptr<SocketPair>> pairs;

@@ -28,6 +28,14 @@ public:
     Answer typingAnswer;
     QStringList left; // likewise
 
+    // Who waits is answered, and asks again perhaps.
+    ~FakeBroker() override
+    {
+        watchesWait = false;
+        while (!m_watches.empty())
+            answerWatch();
+    }
+
     [[nodiscard]] std::size_t waitingWatches() const { return m_watches.size(); }
     void answerWatch(Answer answer = {})
     {
