@@ -114,6 +114,15 @@ private:
 
 } // namespace
 
+Expected<double> highestPublishRate(const QUrl &url, double seconds)
+{
+    Posters posters(url);
+    if (const auto opened = posters.open(); !opened)
+        return tl::unexpected(opened.error());
+    const auto warm = posters.highestRate(0.5);
+    return warm.and_then([&](double) { return posters.highestRate(seconds); });
+}
+
 // (e) Accepted messages a second, and how long a message takes at half of that rate.
 Expected<QList<Figure>> measurePublish(const BenchOptions &options)
 {

@@ -22,6 +22,8 @@ const QList<Scenario> &scenarios()
         {QStringLiteral("f"), QStringLiteral("saturation"),
          QStringLiteral("10 members talk to 1,000, ever faster, 200 characters a message"), true,
          measureSaturation},
+        {QStringLiteral("g"), QStringLiteral("redispublish"),
+         QStringLiteral("Publishing over Redis, 200 characters a message"), true, measureRedisPublish},
     };
     return all;
 }

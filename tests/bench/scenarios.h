@@ -35,6 +35,10 @@ struct Scenario
 [[nodiscard]] Expected<QList<Figure>> measureIdle(const BenchOptions &options);
 [[nodiscard]] Expected<QList<Figure>> measurePublish(const BenchOptions &options);
 [[nodiscard]] Expected<QList<Figure>> measureSaturation(const BenchOptions &options);
+[[nodiscard]] Expected<QList<Figure>> measureRedisPublish(const BenchOptions &options);
+
+// Messages a second that a server accepts from 100 senders who go as fast as they can.
+[[nodiscard]] Expected<double> highestPublishRate(const QUrl &url, double seconds);
 
 // The server that `options` name, or a new one with `settings` besides the usual limits.
 [[nodiscard]] Expected<BenchServer> serverFor(const BenchOptions &options, const QStringList &settings = {});
