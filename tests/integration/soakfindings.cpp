@@ -51,6 +51,11 @@ void SoakFindings::compare(const SoakMember &member)
         compareStay(stay);
 }
 
+bool SoakFindings::isAnnounced(const QString &epoch) const
+{
+    return m_mayLose && !m_history.isEmpty() && epoch != m_history.last().epoch;
+}
+
 void SoakFindings::compareSent(const QString &author, const OutboxItem &item)
 {
     if (item.state != OutboxItem::State::Sent) {
@@ -58,13 +63,14 @@ void SoakFindings::compareSent(const QString &author, const OutboxItem &item)
         return;
     }
     const auto position = m_positions.constFind({author, item.clientMessageId});
+    const QString epoch = item.receipt ? item.receipt->epoch : QString();
     if (position == m_positions.constEnd()) {
-        ++m_lost;
+        isAnnounced(epoch) ? ++m_lostAnnounced : ++m_lost;
         return;
     }
     const Message &message = m_history.at(*position);
     const chat::MessageReceipt stored{message.groupId, message.seq, message.epoch, message.sendTime};
-    if (message.text != item.text || item.receipt != stored)
+    if (message.text != item.text || (item.receipt != stored && !isAnnounced(epoch)))
         ++m_different;
 }
 
@@ -76,7 +82,7 @@ void SoakFindings::compareStay(const Stay &stay)
     for (const Message &message : stay.seen) {
         const qsizetype position = m_positions.value({message.authorId, message.clientMessageId}, -1);
         if (position < 0 || m_history.at(position) != message) {
-            ++m_different;
+            isAnnounced(message.epoch) ? ++m_unseenAnnounced : ++m_different;
             continue;
         }
         if (last < 0)
@@ -96,14 +102,15 @@ void SoakFindings::compareStay(const Stay &stay)
 bool SoakFindings::isClean() const
 {
     // With nothing lost, as many messages as posts means that there are no others.
-    return m_messages == m_posted
-        && m_lost + m_doubled + m_outOfOrder + m_different + m_notSent + m_gapsAnnounced == 0;
+    return m_messages + m_lostAnnounced == m_posted && (m_mayLose || m_gapsAnnounced == 0)
+        && m_lost + m_doubled + m_outOfOrder + m_different + m_notSent == 0;
 }
 
 QString SoakFindings::summary() const
 {
     return QStringLiteral("%1 posted, %2 in the history, %3 deliveries in %4 stays; lost %5, doubled %6, "
-                          "out of order %7, different %8, not sent %9, gaps announced %10")
+                          "out of order %7, different %8, not sent %9, gaps announced %10, lost with an "
+                          "announcement %11")
         .arg(m_posted)
         .arg(m_messages)
         .arg(m_deliveries)
@@ -113,7 +120,8 @@ QString SoakFindings::summary() const
         .arg(m_outOfOrder)
         .arg(m_different)
         .arg(m_notSent)
-        .arg(m_gapsAnnounced);
+        .arg(m_gapsAnnounced)
+        .arg(m_lostAnnounced);
 }
 
 SoakFindings &SoakFindings::operator+=(const SoakFindings &other)
@@ -128,6 +136,9 @@ SoakFindings &SoakFindings::operator+=(const SoakFindings &other)
     m_different += other.m_different;
     m_notSent += other.m_notSent;
     m_gapsAnnounced += other.m_gapsAnnounced;
+    m_lostAnnounced += other.m_lostAnnounced;
+    m_unseenAnnounced += other.m_unseenAnnounced;
+    m_mayLose |= other.m_mayLose;
     return *this;
 }
 

@@ -14,15 +14,21 @@ public:
     // `history` is the whole of it, as StreamHistory gives it. `joinLimit` is the server's
     // `history.joinLimit`: who joins sees at least that many of the messages that are there.
     SoakFindings(QList<chat::Message> history, qsizetype joinLimit);
+    // What was accepted in an epoch before the history's last may be gone: P3 allows the store to lose it, as
+    // long as a new epoch says so.
+    void allowAnnouncedLoss() { m_mayLose = true; }
 
     void compare(const SoakMember &member);
     [[nodiscard]] bool isClean() const;
     [[nodiscard]] QString summary() const;
+    [[nodiscard]] qsizetype lostAnnounced() const { return m_lostAnnounced; }
 
     SoakFindings &operator+=(const SoakFindings &other); // adds the counts
 
 private:
     void lookAtHistory();
+    // Whether the message, which is not in the history, was lost with an announcement.
+    [[nodiscard]] bool isAnnounced(const QString &epoch) const;
     void compareSent(const QString &author, const chat::OutboxItem &item);
     void compareStay(const Stay &stay);
 
@@ -30,6 +36,7 @@ private:
 
     QList<chat::Message> m_history;
     qsizetype m_joinLimit;
+    bool m_mayLose = false;
     QHash<Id, qsizetype> m_positions; // in the history
 
     qsizetype m_messages = 0; // in the history
@@ -42,6 +49,8 @@ private:
     qsizetype m_different = 0; // not what the history or the receipt says
     qsizetype m_notSent = 0; // failed, unknown, or refused by the outbox
     qsizetype m_gapsAnnounced = 0; // mayHaveMissed and groupLost
+    qsizetype m_lostAnnounced = 0; // sent, and lost with an announcement
+    qsizetype m_unseenAnnounced = 0; // deliveries of such
 };
 
 } // namespace nextchat::test

@@ -111,11 +111,13 @@ QList<chat::Message> Crowd::historyOf(const QString &groupId)
     return history;
 }
 
-SoakFindings Crowd::findings()
+SoakFindings Crowd::findings(bool mayLose)
 {
     SoakFindings all({}, joinLimit);
     for (int i = 0; i < groups; ++i) {
         SoakFindings found(historyOf(groupName(i)), joinLimit);
+        if (mayLose)
+            found.allowAnnouncedLoss();
         for (const auto &member : m_members) {
             if (member->groupId() == groupName(i))
                 found.compare(*member);

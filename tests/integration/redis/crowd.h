@@ -30,8 +30,8 @@ public:
     void talk(std::chrono::milliseconds time);
     // Until everybody is in its group and has nothing left to send, and has heard what the others sent.
     [[nodiscard]] bool settle(std::chrono::milliseconds patience = std::chrono::seconds(60));
-    // What the books say beside the histories.
-    [[nodiscard]] SoakFindings findings();
+    // What the books say beside the histories. `mayLose`: what SoakFindings::allowAnnouncedLoss() says.
+    [[nodiscard]] SoakFindings findings(bool mayLose = false);
 
     [[nodiscard]] ServerProcess &server(int index) { return *m_servers.at(std::size_t(index)); }
     [[nodiscard]] RoundRobinProxy &proxy() { return *m_proxy; }
