@@ -43,7 +43,7 @@ private Q_SLOTS:
         row("--listen 127.0.0.1:99999", "--listen");
         row("--listen 0.0.0.0:0", "auth.mode");
         row("--auth jwt", "auth.mode");
-        row("--redis redis://:hunter2@127.0.0.1", "redis.url");
+        row("--redis http://:hunter2@127.0.0.1", "--redis");
         row("--set limits.groups=-1", "limits.groups");
         row("--set nonsense=1", "nonsense");
         row("--config /no/such/file.yaml", "/no/such/file.yaml");

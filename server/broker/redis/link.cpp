@@ -176,8 +176,9 @@ void Link::becomeReady()
     m_isReady = true;
     m_isRefused = false;
     m_failures = 0;
-    if (!std::exchange(m_problem, {}).isNull() || m_options.warns)
-        qCInfo(redisLog).noquote() << "Connected to Redis at" << name() << "for" << m_options.purpose;
+    m_problem.clear();
+    if (m_options.warns)
+        qCInfo(redisLog).noquote() << "Connected to Redis at" << name();
     if (m_options.warns) {
         for (const QString &warning : m_info.warnings())
             qCWarning(redisLog).noquote() << name() << u':' << warning;
@@ -189,8 +190,14 @@ void Link::failed(const QString &problem, bool isFinal)
 {
     const bool wasReady = std::exchange(m_isReady, false);
     m_isRefused = isFinal;
-    if (std::exchange(m_problem, problem) != problem)
-        qCWarning(redisLog).noquote() << "Redis at" << name() << problem << u'(' % m_options.purpose % u')';
+    if (std::exchange(m_problem, problem) != problem) {
+        // One of a server's connections warns; the others tell much the same.
+        const QString line = u"Redis at " % name() % u' ' % problem % u" (" % m_options.purpose % u')';
+        if (m_options.warns)
+            qCWarning(redisLog).noquote() << line;
+        else
+            qCInfo(redisLog).noquote() << line;
+    }
     drop();
     if (!m_isClosed)
         m_retry.start(isFinal ? longestPause : pauseAfter(m_failures++));

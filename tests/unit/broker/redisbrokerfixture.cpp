@@ -37,7 +37,8 @@ private:
 std::unique_ptr<BrokerFixture> makeRedisBroker(const BrokerSettings &settings)
 {
     if (!server) {
-        server = std::make_unique<test::RedisServer>();
+        server =
+            std::make_unique<test::RedisServer>(QByteArrayList{"--appendonly", "yes", "--appendfsync", "no"});
         qAddPostRoutine([] { server.reset(); }); // while there is an application
         if (!server->start())
             qFatal("redis-server can't be started");
