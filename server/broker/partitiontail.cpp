@@ -80,6 +80,9 @@ void PartitionTail::take(const LogEntry &entry)
         return beginEpoch(QString::fromLatin1(entry.epoch.data(), qsizetype(entry.epoch.size())));
     if (entry.kind == LogEntry::Kind::GroupCreated)
         return; // its counter did not move
+    const QLatin1StringView epoch(entry.epoch.data(), qsizetype(entry.epoch.size()));
+    if (epoch != m_epoch)
+        beginEpoch(epoch); // its marker was deleted
     const auto found = m_groups.find(entry.group);
     if (found == m_groups.end())
         return;

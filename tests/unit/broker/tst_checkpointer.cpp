@@ -70,7 +70,7 @@ void tst_Checkpointer::writeRows(Connection &connection, int count)
 void tst_Checkpointer::whatWasCommittedReachesTheDatabaseFile()
 {
     Mailbox mailbox;
-    Checkpointer checkpointer(m_url, [] { });
+    Checkpointer checkpointer(m_url, [] {});
     writeRows(*m_writer, 200);
     QVERIFY(rowsWithoutLog(m_url.path) < 200);
     checkpointer.noteCommits(200);

@@ -5,7 +5,6 @@
 #include "nastytext.h"
 
 #include <QCoroTimer>
-
 #include <QDeadlineTimer>
 
 #include <future>

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+#include "server/broker/partitiontail.h"
+
+#include <QTest>
+
+#include <deque>
+
+using namespace nextchat;
+using namespace nextchat::broker;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+// What the tail said, a word each: "a:3" a message, "a!e2" an epoch, "a?3" a wish to fill above 3, "a~"
+// missed, "cmp" a wish to compare.
+class Recorder final : public TailOutput
+{
+public:
+    void deliver(chat::Message message) override
+    {
+        said.append(message.groupId % u':' % QString::number(message.seq));
+    }
+    void epochBegan(const QString &groupId, const QString &epoch) override
+    {
+        said.append(groupId % u'!' % epoch);
+    }
+    void missed(const QString &groupId) override { said.append(groupId % u'~'); }
+    void fill(const QString &groupId, qint64 after) override
+    {
+        said.append(groupId % u'?' % QString::number(after));
+    }
+    void compareCounters() override { said.append(u"cmp"_s); }
+
+    QStringList take() { return std::exchange(said, {}); }
+    QStringList said;
+};
+
+PartitionTail::Item item(qint64 seq, const QString &epoch)
+{
+    chat::Message message;
+    message.groupId = u"a"_s;
+    message.seq = seq;
+    message.epoch = epoch;
+    return {seq, epoch, message};
+}
+
+} // namespace
+
+// design.md 5, "Tail".
+class PartitionTailTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_said = Recorder();
+        m_tail = std::make_unique<PartitionTail>(m_said);
+        m_tail->start({1, 0}, 10, u"e1"_s);
+        m_number = 10;
+        m_tail->follow(u"a"_s);
+        m_tail->settle(u"a"_s, 5, u"e1"_s);
+    }
+
+    void deliversInOrderAndOnce();
+    void skipsGroupsThatNobodyWants();
+    void holdsWhatComesBeforeAJoinIsSettled();
+    void aGapOfAGroupIsFilledBeforeWhatFollows();
+    void aGapThatCantBeFilledIsAnnounced();
+    void aJumpOfTheNumbersAsksToCompare();
+    void aQuietGroupsGapShowsWhenCompared();
+    void aNewEpochIsAnnouncedInItsPlace();
+    void anEpochWithoutAMarkerIsAnnounced();
+    void theFirstOfAnEpochIsDoubtedWhenEntriesAreMissing();
+    void goesBackToWhereTheEpochWasOpened();
+    void foreignAndUnreadableEntriesCountAsSeen();
+    void aProbeThatIsAheadAsksToCompare();
+    void unfollowedGroupsAreForgotten();
+
+private:
+    // An entry of a log; `number` 0: the next.
+    void take(char kind, const char *group, qint64 seq, const char *epoch, qint64 number = 0);
+
+    Recorder m_said;
+    std::unique_ptr<PartitionTail> m_tail;
+    qint64 m_number = 0;
+};
+
+void PartitionTailTest::take(char kind, const char *group, qint64 seq, const char *epoch, qint64 number)
+{
+    m_number = number > 0 ? number : m_number + 1;
+    const std::string seqText = std::to_string(seq);
+    const std::string numberText = std::to_string(m_number);
+    LogEntry entry({100, quint64(m_number)});
+    entry.add("v", kind == '?' ? "2" : "1");
+    entry.add("k", std::string_view(&kind, 1));
+    entry.add("g", group);
+    entry.add("s", seqText);
+    entry.add("e", epoch);
+    entry.add("n", numberText);
+    entry.add("a", "ann");
+    entry.add("t", "1700000000000000");
+    entry.add("c", "");
+    entry.add("x", "text");
+    QVERIFY(entry.isOurs());
+    m_tail->take(entry);
+}
+
+void PartitionTailTest::deliversInOrderAndOnce()
+{
+    take('m', "a", 6, "e1");
+    take('m', "a", 7, "e1");
+    take('m', "a", 7, "e1");
+    take('m', "a", 4, "e1");
+    QCOMPARE(m_said.take(), (QStringList{u"a:6"_s, u"a:7"_s}));
+    QCOMPARE(m_tail->lastSeq(u"a"_s), qint64(7));
+    QVERIFY(m_tail->cursor() == (LogId{100, 14}));
+}
+
+void PartitionTailTest::skipsGroupsThatNobodyWants()
+{
+    take('m', "b", 1, "e1");
+    take('g', "c", 0, "e1");
+    QVERIFY(m_said.take().isEmpty());
+    QVERIFY(!m_tail->follows(u"b"_s));
+}
+
+void PartitionTailTest::holdsWhatComesBeforeAJoinIsSettled()
+{
+    m_tail->follow(u"b"_s);
+    take('m', "b", 3, "e1");
+    take('m', "b", 4, "e1");
+    take('m', "b", 5, "e1");
+    QVERIFY(m_said.take().isEmpty());
+    m_tail->settle(u"b"_s, 3, u"e1"_s);
+    QCOMPARE(m_said.take(), (QStringList{u"b:4"_s, u"b:5"_s}));
+    m_tail->settle(u"b"_s, 9, u"e1"_s); // another member's join: no effect
+    take('m', "b", 6, "e1");
+    QCOMPARE(m_said.take(), QStringList{u"b:6"_s});
+}
+
+void PartitionTailTest::aGapOfAGroupIsFilledBeforeWhatFollows()
+{
+    m_tail->follow(u"b"_s);
+    m_tail->settle(u"b"_s, 0, u"e1"_s);
+    take('m', "a", 8, "e1");
+    take('m', "b", 1, "e1"); // the others go on
+    take('m', "a", 9, "e1");
+    QCOMPARE(m_said.take(), (QStringList{u"a?5"_s, u"b:1"_s}));
+    m_tail->filled(u"a"_s, {item(6, u"e1"_s), item(7, u"e1"_s), item(8, u"e1"_s)}, true);
+    QCOMPARE(m_said.take(), (QStringList{u"a:6"_s, u"a:7"_s, u"a:8"_s, u"a:9"_s}));
+}
+
+void PartitionTailTest::aGapThatCantBeFilledIsAnnounced()
+{
+    take('m', "a", 8, "e1");
+    QCOMPARE(m_said.take(), QStringList{u"a?5"_s});
+    m_tail->filled(u"a"_s, {}, false);
+    QCOMPARE(m_said.take(), (QStringList{u"a~"_s, u"a:8"_s}));
+    take('m', "a", 9, "e1");
+    QCOMPARE(m_said.take(), QStringList{u"a:9"_s});
+}
+
+void PartitionTailTest::aJumpOfTheNumbersAsksToCompare()
+{
+    take('m', "b", 1, "e1", 15);
+    QCOMPARE(m_said.take(), QStringList{u"cmp"_s});
+    m_tail->compared(u"a"_s, 5); // nothing of this group
+    take('m', "a", 6, "e1");
+    QCOMPARE(m_said.take(), QStringList{u"a:6"_s});
+}
+
+void PartitionTailTest::aQuietGroupsGapShowsWhenCompared()
+{
+    m_tail->compared(u"a"_s, 7);
+    QCOMPARE(m_said.take(), QStringList{u"a?5"_s});
+    m_tail->filled(u"a"_s, {item(6, u"e1"_s), item(7, u"e1"_s)}, true);
+    QCOMPARE(m_said.take(), (QStringList{u"a:6"_s, u"a:7"_s}));
+    m_tail->compared(u"a"_s, 9);
+    QCOMPARE(m_said.take(), QStringList{u"a?7"_s});
+    m_tail->filled(u"a"_s, {}, false);
+    QCOMPARE(m_said.take(), QStringList{u"a~"_s});
+    take('m', "a", 9, "e1"); // given up
+    take('m', "a", 10, "e1");
+    QCOMPARE(m_said.take(), QStringList{u"a:10"_s});
+}
+
+void PartitionTailTest::aNewEpochIsAnnouncedInItsPlace()
+{
+    take('m', "a", 6, "e1");
+    take('e', "", 0, "e2");
+    take('m', "a", 1000007, "e2");
+    take('m', "a", 1000008, "e2");
+    QCOMPARE(m_said.take(), (QStringList{u"a:6"_s, u"a!e2"_s, u"a:1000007"_s, u"a:1000008"_s}));
+    QCOMPARE(m_tail->epoch(), u"e2"_s);
+}
+
+void PartitionTailTest::anEpochWithoutAMarkerIsAnnounced()
+{
+    take('m', "a", 1000006, "e2");
+    QCOMPARE(m_said.take(), (QStringList{u"a!e2"_s, u"a:1000006"_s}));
+}
+
+void PartitionTailTest::theFirstOfAnEpochIsDoubtedWhenEntriesAreMissing()
+{
+    take('e', "", 0, "e2", 20); // entries before it are missing
+    take('m', "a", 1000007, "e2");
+    QCOMPARE(m_said.take(), (QStringList{u"cmp"_s, u"a!e2"_s, u"a?5"_s}));
+    m_tail->filled(u"a"_s, {item(6, u"e1"_s), item(1000007, u"e2"_s)}, true);
+    QCOMPARE(m_said.take(), (QStringList{u"a:6"_s, u"a:1000007"_s}));
+}
+
+void PartitionTailTest::goesBackToWhereTheEpochWasOpened()
+{
+    take('m', "a", 6, "e1");
+    m_tail->rewind({50, 0}, 8);
+    QVERIFY(m_tail->cursor() == (LogId{50, 0}));
+    m_number = 8;
+    take('e', "", 0, "e2");
+    take('m', "a", 1000006, "e2");
+    QCOMPARE(m_said.take(), (QStringList{u"a:6"_s, u"a!e2"_s, u"a:1000006"_s}));
+    m_tail->rewind({900, 0}, 99); // never forward
+    QVERIFY(m_tail->cursor() == (LogId{100, 10}));
+}
+
+void PartitionTailTest::foreignAndUnreadableEntriesCountAsSeen()
+{
+    m_tail->takeForeign({200, 0});
+    QVERIFY(m_tail->cursor() == (LogId{200, 0}));
+    take('?', "a", 6, "e1"); // of a later version
+    take('m', "a", 7, "e1");
+    QCOMPARE(m_said.take(), QStringList{u"a:7"_s});
+}
+
+void PartitionTailTest::aProbeThatIsAheadAsksToCompare()
+{
+    m_tail->probed(12);
+    m_tail->readBegins();
+    m_tail->readEnds();
+    QCOMPARE(m_said.take(), QStringList{u"cmp"_s});
+    m_tail->probed(13);
+    m_tail->readBegins();
+    take('m', "b", 1, "e1", 13);
+    m_tail->readEnds();
+    QVERIFY(m_said.take().isEmpty());
+    m_tail->readBegins(); // no probe since
+    m_tail->readEnds();
+    QVERIFY(m_said.take().isEmpty());
+}
+
+void PartitionTailTest::unfollowedGroupsAreForgotten()
+{
+    m_tail->unfollow(u"a"_s);
+    take('m', "a", 9, "e1");
+    m_tail->filled(u"a"_s, {item(6, u"e1"_s)}, true);
+    m_tail->compared(u"a"_s, 9);
+    QVERIFY(m_said.take().isEmpty());
+    QCOMPARE(m_tail->lastSeq(u"a"_s), qint64(0));
+}
+
+QTEST_GUILESS_MAIN(PartitionTailTest)
+#include "tst_partitiontail.moc"
