@@ -20,7 +20,7 @@ public:
         RedisUrl url;
         QString purpose; // for the log
         std::chrono::milliseconds patience; // for connecting, and for each answer
-        std::vector<const Script *> scripts; // loaded before it is ready; they outlive it
+        std::vector<const Script *> scripts = {}; // loaded before it is ready; they outlive it
         bool warns = false; // speaks for the others: of dangerous settings, and when Redis is away
     };
 
