@@ -28,11 +28,13 @@ RedisBroker::RedisBroker(RedisBrokerOptions options, MetricsRegistry &metrics)
     , m_metrics(metrics)
     , m_redisMetrics(metrics)
     , m_thread(QStringLiteral("broker"))
-{ }
+{
+    m_thread.start();
+}
 
 RedisBroker::~RedisBroker()
 {
-    m_thread.post([this] { m_core.reset(); }); // behind everything that was asked
+    m_thread.mailbox().post([this] { m_core.reset(); }); // behind everything that was asked
     m_thread.stop();
 }
 
@@ -54,7 +56,7 @@ Expected<void> RedisBroker::start()
         urls.push_back(std::move(*url));
     }
     std::promise<Expected<void>> started;
-    m_thread.post([this, &started, urls = std::move(urls)] {
+    m_thread.mailbox().post([this, &started, urls = std::move(urls)] {
         m_core = std::make_unique<RedisBrokerCore>(m_options, urls, m_metrics, m_redisMetrics, m_health,
                                                    m_waiting);
         auto wait = [](RedisBrokerCore &core, std::chrono::milliseconds patience,
@@ -69,7 +71,7 @@ Expected<void> RedisBroker::start()
 template <typename T, typename Work> QCoro::Task<T> RedisBroker::askCore(Work work)
 {
     auto start = [this, work = std::move(work)](Reply<T> reply) mutable {
-        m_thread.post([this, work = std::move(work), reply = std::move(reply)]() mutable {
+        m_thread.mailbox().post([this, work = std::move(work), reply = std::move(reply)]() mutable {
             if constexpr (std::is_invocable_v<Work, RedisBrokerCore &, Reply<T>>)
                 work(*m_core, std::move(reply));
             else if constexpr (std::is_same_v<std::invoke_result_t<Work, RedisBrokerCore &>, T>)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "common/support/workerthread.h"
 #include "server/broker/brokermetrics.h"
 #include "server/broker/messagebroker.h"
 #include "server/broker/recentmessages.h"
 #include "server/broker/redisbrokeroptions.h"
 #include "server/broker/redismetrics.h"
 #include "server/broker/storehealth.h"
+#include "server/net/eventloopthread.h"
 
 namespace nextchat::broker {
 
@@ -59,7 +59,7 @@ private:
     StoreHealth m_health;
     std::atomic<int> m_waiting = 0; // publishes not yet answered
     std::unique_ptr<RedisBrokerCore> m_core; // the broker thread's
-    WorkerThread m_thread;
+    net::EventLoopThread m_thread;
 };
 
 } // namespace nextchat::broker

@@ -71,6 +71,7 @@ void TailReader::received(const ScriptAnswer &answer)
         if (paused)
             partition->compareCounters();
     }
+    m_shared.outbox.send(); // now, not at the end of the turn: this is the way of every message
     read();
 }
 

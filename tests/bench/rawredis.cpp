@@ -72,6 +72,15 @@ std::string RawRedis::text(std::size_t index) const
     return {m_reply->element[index]->str, std::size_t(m_reply->element[index]->len)};
 }
 
+std::pair<std::string, std::string> RawRedis::onlyEntry() const
+{
+    if (!m_reply || m_reply->elements == 0)
+        return {};
+    const redisReply *entry = m_reply->element[0]->element[1]->element[0];
+    const redisReply *value = entry->element[1]->element[1];
+    return {std::string(entry->element[0]->str), std::string(value->str)};
+}
+
 Error RawRedis::failure() const
 {
     const std::string said = m_context->err != 0 ? std::string(m_context->errstr) : text();

@@ -36,6 +36,8 @@ public:
     // The text of the last answer, or of its element.
     [[nodiscard]] std::string text() const;
     [[nodiscard]] std::string text(std::size_t index) const;
+    // Id and first value of the one entry that an XREAD of one stream gave; empty when it gave none.
+    [[nodiscard]] std::pair<std::string, std::string> onlyEntry() const;
     [[nodiscard]] Error failure() const;
 
 private:

@@ -24,6 +24,10 @@ const QList<Scenario> &scenarios()
          measureSaturation},
         {QStringLiteral("g"), QStringLiteral("redispublish"),
          QStringLiteral("Publishing over Redis, 200 characters a message"), true, measureRedisPublish},
+        {QStringLiteral("h"), QStringLiteral("redislatency"),
+         QStringLiteral("From a server to another over Redis, idle"), true, measureRedisLatency},
+        {QStringLiteral("i"), QStringLiteral("redistail"),
+         QStringLiteral("What a server over Redis costs by being there"), true, measureRedisTail},
     };
     return all;
 }

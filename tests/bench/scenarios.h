@@ -36,6 +36,8 @@ struct Scenario
 [[nodiscard]] Expected<QList<Figure>> measurePublish(const BenchOptions &options);
 [[nodiscard]] Expected<QList<Figure>> measureSaturation(const BenchOptions &options);
 [[nodiscard]] Expected<QList<Figure>> measureRedisPublish(const BenchOptions &options);
+[[nodiscard]] Expected<QList<Figure>> measureRedisLatency(const BenchOptions &options);
+[[nodiscard]] Expected<QList<Figure>> measureRedisTail(const BenchOptions &options);
 
 // Messages a second that a server accepts from 100 senders who go as fast as they can.
 [[nodiscard]] Expected<double> highestPublishRate(const QUrl &url, double seconds);

@@ -337,6 +337,8 @@ void RedisServersTest::aServersOwnClockDoesNotMatter()
     m_servers.push_back(std::make_unique<ServerProcess>(arguments(m_redis->url())));
     m_servers[1]->setEnvironment(u"LD_PRELOAD"_s, library);
     m_servers[1]->setEnvironment(u"FAKETIME"_s, u"-60"_s);
+    m_servers[1]->setEnvironment(u"ASAN_OPTIONS"_s,
+                                 qEnvironmentVariable("ASAN_OPTIONS") % u":verify_asan_link_order=0");
     m_servers[1]->setEnvironment(u"FAKETIME_DONT_FAKE_MONOTONIC"_s, u"1"_s);
     QVERIFY2(m_servers[1]->start(), m_servers[1]->standardError().constData());
     RawHub ann = connect(0, "ann");
