@@ -9,7 +9,8 @@ usage() {
 Usage: ./run.sh [--build-only] [ARGUMENT...]
 
 Installs the packages that the build needs if some are missing, builds the release, and starts
-nextchat-server on http://localhost:5000/next-chat. Further arguments go to the server
+nextchat-server on http://localhost:5000/next-chat. Further arguments go to the server, e.g.
+--redis redis://127.0.0.1:6379 to be one of several
 (see ./run.sh --build-only && build/release/bin/nextchat-server --help).
 
   --build-only   stop after the build
