@@ -20,6 +20,27 @@ RedisMetrics::RedisMetrics(MetricsRegistry &registry)
                               "Places of servers that are gone, given up by this one."))
     , refusals(registry.counter("nextchat_broker_redis_refusals_total",
                                 "Writes that Redis refused for want of memory, disk or replicas."))
-{ }
+    , m_registry(registry)
+{
+    for (const redis::Trouble one :
+         {redis::Trouble::Away, redis::Trouble::Slow, redis::Trouble::Loading, redis::Trouble::ReadOnly,
+          redis::Trouble::Password, redis::Trouble::Unfit, redis::Trouble::Other})
+        (void)trouble(one);
+}
+
+Gauge &RedisMetrics::up(int index)
+{
+    return m_registry.gauge("nextchat_broker_redis_up",
+                            "Whether the Redis of that place in redis.url can be used.",
+                            {{"index", QByteArray::number(index)}});
+}
+
+Counter &RedisMetrics::trouble(redis::Trouble trouble)
+{
+    static constexpr std::array<const char *, 7> names{"away",     "slow",  "loading", "read_only",
+                                                       "password", "unfit", "other"};
+    return m_registry.counter("nextchat_broker_redis_failures_total", "Attempts to use Redis that failed.",
+                              {{"reason", names.at(static_cast<std::size_t>(trouble))}});
+}
 
 } // namespace nextchat::broker

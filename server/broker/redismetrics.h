@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/support/metrics.h"
+#include "server/broker/redis/link.h"
 
 namespace nextchat::broker {
 
@@ -9,6 +10,11 @@ namespace nextchat::broker {
 struct RedisMetrics
 {
     explicit RedisMetrics(MetricsRegistry &registry);
+
+    // Whether the Redis of that number can be used.
+    [[nodiscard]] Gauge &up(int index);
+    // An attempt to use a Redis that failed.
+    [[nodiscard]] Counter &trouble(redis::Trouble trouble);
 
     Counter &read; // entries of the logs
     Counter &foreign;
@@ -19,6 +25,9 @@ struct RedisMetrics
     Counter &evicted;
     Counter &reaped;
     Counter &refusals;
+
+private:
+    MetricsRegistry &m_registry;
 };
 
 } // namespace nextchat::broker

@@ -122,8 +122,7 @@ QCoro::Task<RedisPartition::Step> RedisPartition::compareEpochs(QByteArray previ
 RedisPartition::Step RedisPartition::adopt(const ScriptAnswer &answer)
 {
     if (answer.status() == "LAYOUT") {
-        m_context.shard.refuse(u"is laid out otherwise (" % answer.text(1)
-                               % u"): redis.partitions and redis.url must be the same on all servers");
+        m_context.shard.refuseLayout(answer.text(1));
         return Step::Failed;
     }
     const QByteArray epoch = answer.bytes(1);

@@ -52,6 +52,7 @@ std::chrono::milliseconds jittered(std::chrono::milliseconds interval)
 RedisShard::RedisShard(RedisShared &shared, const redis::RedisUrl &url, int index)
     : m_shared(shared)
     , m_index(index)
+    , m_up(shared.redisMetrics.up(index))
 {
     const auto link = [&](const QString &purpose, std::vector<const redis::Script *> scripts) {
         return std::make_unique<redis::Link>(redis::Link::Options{.url = url,
@@ -93,6 +94,8 @@ void RedisShard::connectLinks()
     using redis::Link;
     QObject::connect(m_commands.get(), &Link::ready, m_commands.get(), [this] { begin(); });
     QObject::connect(m_commands.get(), &Link::lost, m_commands.get(), [this] { commandsLost(); });
+    QObject::connect(m_commands.get(), &Link::troubled, m_commands.get(),
+                     [this](redis::Trouble trouble) { m_shared.redisMetrics.trouble(trouble).add(); });
     QObject::connect(m_tail.get(), &Link::ready, m_tail.get(), [this] { m_reader->restarted(); });
     QObject::connect(m_events.get(), &Link::ready, m_events.get(), [this] { m_presence->connected(); });
     QObject::connect(m_events.get(), &Link::lost, m_events.get(), [this] { m_presence->disconnected(); });
@@ -115,10 +118,33 @@ QByteArray RedisShard::layout() const
 
 QCoro::Task<> RedisShard::begin()
 {
-    if (!co_await probe()) // for the clock, which publishes need
+    if (m_state == State::Refused)
+        m_state = State::Connecting; // another Redis, perhaps
+    const bool fits = co_await compareLayout();
+    if (!fits || !co_await probe()) // for the clock, which publishes need
         co_return;
     for (const auto &partition : m_partitions)
         partition->open(m_commands->info().identity());
+}
+
+// Which place this Redis has among the URLs is stored in it: other partitions would look new.
+QCoro::Task<bool> RedisShard::compareLayout()
+{
+    const QByteArray key = m_shared.options.prefix.toUtf8() + ":layout";
+    std::vector<QByteArray> set = {"SET", key, layout(), "NX"};
+    std::vector<QByteArray> get = {"GET", key};
+    (void)co_await command(std::move(set)); // refused when memory is full: then it is there
+    const ScriptAnswer answer = co_await command(std::move(get));
+    const std::string_view found = answer.reply().text();
+    if (answer.isDone() && !found.empty() && found != view(layout()))
+        refuseLayout(QString::fromLatin1(found.data(), qsizetype(found.size())));
+    co_return answer.isDone() && m_state != State::Refused;
+}
+
+void RedisShard::refuseLayout(const QString &found)
+{
+    refuse(u"is laid out otherwise (" % found
+           % u"): redis.partitions and redis.url must be the same on all servers");
 }
 
 void RedisShard::commandsLost()
@@ -147,6 +173,7 @@ void RedisShard::tick()
 {
     for (const Reply<bool> &reply : std::exchange(m_waitingForTick, {}))
         reply.answerHere(true);
+    m_up.set(isUsable() && m_state == State::Ready ? 1 : 0);
     if (m_state == State::Connecting && m_commands->isRefused())
         refuse(m_commands->problem());
     if (isUsable()) {

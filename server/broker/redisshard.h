@@ -59,8 +59,8 @@ public:
     [[nodiscard]] qint64 redisTime(std::chrono::steady_clock::time_point moment) const;
     [[nodiscard]] QByteArray layout() const;
 
-    // This Redis can't serve this deployment, ever: `what` completes "Redis at ...".
-    void refuse(const QString &what);
+    // This Redis belongs to a deployment of another layout: that one.
+    void refuseLayout(const QString &found);
     // A partition opened, or could not.
     void partitionChanged();
     // The broker ends: everything that waits is answered.
@@ -68,6 +68,9 @@ public:
 
 private:
     void connectLinks();
+    [[nodiscard]] QCoro::Task<bool> compareLayout();
+    // This Redis can't serve this deployment: `what` completes "Redis at ...".
+    void refuse(const QString &what);
     void commandsLost();
     QCoro::Task<bool> probe();
     QCoro::Task<> begin();
@@ -77,6 +80,7 @@ private:
 
     RedisShared &m_shared;
     const int m_index;
+    Gauge &m_up;
     State m_state = State::Connecting;
     QString m_reason;
     std::unique_ptr<redis::Link> m_commands;

@@ -25,6 +25,23 @@ std::chrono::milliseconds pauseAfter(int failures)
                                      + QRandomGenerator::global()->bounded(qint64(most.count() / 2 + 1)));
 }
 
+// By what hiredis, Redis or this class says.
+Trouble troubleOf(const QString &problem)
+{
+    const auto has = [&problem](QLatin1StringView word) { return problem.contains(word); };
+    if (has("LOADING"_L1))
+        return Trouble::Loading;
+    if (has("WRONGPASS"_L1) || has("NOAUTH"_L1) || has("NOPERM"_L1) || has("invalid password"_L1))
+        return Trouble::Password;
+    if (has("READONLY"_L1) || has("MASTERDOWN"_L1) || has("is a replica"_L1))
+        return Trouble::ReadOnly;
+    if (has("is a Redis Cluster"_L1) || has("is version"_L1))
+        return Trouble::Unfit;
+    if (has("did not answer"_L1) || has("could not be reached"_L1) || has("is silent"_L1))
+        return Trouble::Slow;
+    return has("is away"_L1) || has("host name"_L1) || has("Sentinels"_L1) ? Trouble::Away : Trouble::Other;
+}
+
 std::string_view view(const QByteArray &bytes)
 {
     return {bytes.constData(), std::size_t(bytes.size())};
@@ -199,6 +216,7 @@ void Link::failed(const QString &problem, bool isFinal)
             qCInfo(redisLog).noquote() << line;
     }
     drop();
+    Q_EMIT troubled(troubleOf(problem));
     if (!m_isClosed)
         m_retry.start(isFinal ? longestPause : pauseAfter(m_failures++));
     if (wasReady)

@@ -7,6 +7,17 @@
 
 namespace nextchat::broker::redis {
 
+// Why a Redis can't be used just now, or ever.
+enum class Trouble {
+    Away, // refused, cut off, unknown host
+    Slow, // no answer in time
+    Loading,
+    ReadOnly,
+    Password,
+    Unfit, // a cluster, too old
+    Other,
+};
+
 // Keeps a connection to one Redis: finds it, by its Sentinels if there are any, connects, looks whether it
 // can serve, and does so again, after a pause that grows and differs, whenever that fails or ends. Says each
 // change once in the log. Belongs to the thread that made it.
@@ -55,6 +66,7 @@ public:
 Q_SIGNALS:
     void ready();
     void lost(); // it was ready
+    void troubled(nextchat::broker::redis::Trouble trouble); // each failed attempt, and each loss
 
 private:
     void attempt();

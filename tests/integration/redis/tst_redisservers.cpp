@@ -68,6 +68,9 @@ private Q_SLOTS:
     void whatWasTrimmedBehindAReaderIsAnnounced();
     void aServersOwnClockDoesNotMatter();
     void nastyIdsAreTheSameEverywhere();
+    void entriesOfOthersAreCountedAndSkipped();
+    void groupsAreSpreadOverSeveralRedis();
+    void withoutAReplicaTheOutcomeIsUnknown();
 
 private:
     // Servers over m_redis.
@@ -382,6 +385,91 @@ void RedisServersTest::nastyIdsAreTheSameEverywhere()
         QCOMPARE(membersOf(ben, group).size(), 2);
     }
     QCOMPARE(ben.invoke(u"ListGroups"_s, {}).value(u"result").toArray().size(), groups.size());
+}
+
+void RedisServersTest::entriesOfOthersAreCountedAndSkipped()
+{
+    startServers(2);
+    RawHub ann = connect(0, "ann");
+    RawHub ben = connect(1, "ben");
+    QCOMPARE(ann.errorOf(u"CreateGroup"_s, {u"room"_s}), QString());
+    for (RawHub *hub : {&ann, &ben})
+        QCOMPARE(hub->errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
+    const auto disturb = [this](const QByteArray &log) {
+        m_redis->cli({"XADD", log, "*", "temperature", "20"});
+        m_redis->cli({"XADD", log, "*", "g", "room", "s", "-1", "n", "x"});
+        m_redis->cli({"XADD", log, "*", QByteArray("\xff\0", 2), QByteArray("\r\n*1\r\n", 8)});
+    };
+    for (int i = 0; i < 5; ++i) {
+        for (const QByteArray &log : m_redis->cli({"KEYS", "*:log"}).split('\n'))
+            disturb(log.trimmed());
+        QCOMPARE(ann.errorOf(u"SendMessage"_s, {u"room"_s, QString::number(i)}), QString());
+        const QJsonObject event = ben.nextWith(u"target"_s, u"OnMessage"_s);
+        QCOMPARE(event.value(u"arguments")[0][u"text"].toString(), QString::number(i));
+        QCOMPARE(event.value(u"arguments")[0][u"seq"].toInt(), i + 1);
+    }
+    RawClient probe(m_servers[1]->port());
+    const QByteArray metrics = probe.request(httpRequest("GET", "/metrics", {})).body;
+    QVERIFY(metrics.contains("nextchat_broker_log_foreign_total 240")); // 3 in each of 16 logs, 5 times
+    QVERIFY(metrics.contains("nextchat_broker_gaps_total 0"));
+}
+
+void RedisServersTest::groupsAreSpreadOverSeveralRedis()
+{
+    RedisServer second;
+    QVERIFY(second.start());
+    const QString urls = m_redis->url() % u',' % second.url();
+    for (int i = 0; i < 2; ++i) {
+        m_servers.push_back(std::make_unique<ServerProcess>(arguments(urls)));
+        QVERIFY2(m_servers.back()->start(), m_servers.back()->standardError().constData());
+    }
+    RawHub ann = connect(0, "ann");
+    RawHub ben = connect(1, "ben");
+    constexpr int groups = 20;
+    for (int i = 0; i < groups; ++i) {
+        const QString group = u"room-" % QString::number(i);
+        QCOMPARE(ann.errorOf(u"CreateGroup"_s, {group}), QString());
+        for (RawHub *hub : {&ann, &ben})
+            QCOMPARE(hub->errorOf(u"JoinGroup"_s, {group}), QString());
+        QCOMPARE(ann.errorOf(u"SendMessage"_s, {group, group}), QString());
+        QCOMPARE(ben.nextWith(u"target"_s, u"OnMessage"_s).value(u"arguments")[0][u"text"].toString(), group);
+    }
+    QCOMPARE(ben.invoke(u"ListGroups"_s, {}).value(u"result").toArray().size(), groups);
+    for (RedisServer *one : {m_redis.get(), &second})
+        QCOMPARE(one->cli({"KEYS", "*:log"}).split('\n').size(), 8);
+    // One is away: its groups fail, the others go on.
+    second.kill();
+    QVERIFY(QTest::qWaitFor([&] { return !ann.errorOf(u"ListGroups"_s, {}).isEmpty(); }, 10'000));
+    int working = 0;
+    for (int i = 0; i < groups; ++i)
+        working +=
+            ann.errorOf(u"SendMessage"_s, {QString(u"room-" % QString::number(i)), u"still"_s}).isEmpty() ? 1
+                                                                                                          : 0;
+    QVERIFY2(working > 0 && working < groups, QByteArray::number(working).constData());
+    // The order of the URLs is part of the layout.
+    QVERIFY(second.start());
+    ServerProcess refused(arguments(second.url() % u',' % m_redis->url()));
+    refused.launch();
+    QCOMPARE(refused.waitForExit(), 1);
+}
+
+void RedisServersTest::withoutAReplicaTheOutcomeIsUnknown()
+{
+    startServers(1, {u"messaging.acceptWhen=replicated"_s});
+    RawHub ann = connect(0, "ann");
+    QCOMPARE(ann.errorOf(u"CreateGroup"_s, {u"room"_s}), QString());
+    QCOMPARE(ann.errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
+    QVERIFY(ann.errorOf(u"PostMessage"_s, {u"room"_s, u"hi"_s, u"id"_s}).endsWith(noOutcome));
+    const auto replica = RedisServer::replicaOf(*m_redis);
+    QVERIFY(replica);
+    QJsonObject receipt;
+    const auto isAccepted = [&] {
+        receipt = ann.invoke(u"PostMessage"_s, {u"room"_s, u"hi"_s, u"id"_s});
+        return !receipt.contains(u"error"); // a new replica takes a moment to say what it has
+    };
+    QVERIFY(QTest::qWaitFor(isAccepted, 10'000));
+    QCOMPARE(receipt.value(u"result")[u"seq"].toInt(), 1); // it was written, and is replicated now
+    QCOMPARE(ann.errorOf(u"SendMessage"_s, {u"room"_s, u"second"_s}), QString());
 }
 
 QTEST_GUILESS_MAIN(RedisServersTest)

@@ -152,7 +152,9 @@ void RedisLinkTest::aWrongPasswordIsSaid()
     m_redis->setPassword("right");
     m_link = std::make_unique<Link>(optionsFor(u"redis://:hunter2@127.0.0.1:%1"_s.arg(m_redis->port())));
     m_link->open();
+    QSignalSpy troubles(m_link.get(), &Link::troubled);
     QTRY_VERIFY(m_link->problem().contains(u"WRONGPASS"));
+    QCOMPARE(troubles.last().constFirst().value<Trouble>(), Trouble::Password);
     QVERIFY(!m_link->isReady() && !m_link->problem().contains(u"hunter2"));
     m_link = std::make_unique<Link>(optionsFor(m_redis->url()));
     m_link->open();
@@ -188,6 +190,7 @@ void RedisLinkTest::whatHangsIsLostInTime()
 {
     QVERIFY(open(m_redis->url()));
     QSignalSpy lost(m_link.get(), &Link::lost);
+    QSignalSpy troubles(m_link.get(), &Link::troubled);
     m_redis->pause();
     const Sent first(*m_link, {"PING"});
     const Sent second(*m_link, {"PING"});
@@ -195,6 +198,7 @@ void RedisLinkTest::whatHangsIsLostInTime()
     QVERIFY(first.kind == Result::Kind::Lost && second.kind == Result::Kind::Lost);
     QCOMPARE(lost.size(), 1);
     QVERIFY(m_link->problem().contains(u"did not answer within 500 ms"));
+    QCOMPARE(troubles.constFirst().constFirst().value<Trouble>(), Trouble::Slow);
     m_redis->resume();
     QVERIFY(isReadyWithin(10'000));
     QCOMPARE(first.answers + second.answers, 2);
@@ -292,7 +296,9 @@ void RedisLinkTest::aReplicaIsNotUsed()
     QVERIFY(replica);
     m_link = std::make_unique<Link>(optionsFor(replica->url()));
     m_link->open();
+    QSignalSpy troubles(m_link.get(), &Link::troubled);
     QTRY_VERIFY(m_link->problem().contains(u"is a replica"));
+    QCOMPARE(troubles.last().constFirst().value<Trouble>(), Trouble::ReadOnly);
     QVERIFY(!m_link->isRefused());
     replica->cli({"REPLICAOF", "NO", "ONE"});
     QVERIFY(isReadyWithin(10'000));
