@@ -119,7 +119,8 @@ void RedisBrokerCore::detach(int listener)
 
 void RedisBrokerCore::publish(PublishRequest request, PublishReply reply)
 {
-    partitionOf(request.groupId).publisher().publish(std::move(request), std::move(reply));
+    RedisPublisher &publisher = partitionOf(request.groupId).publisher();
+    publisher.publish(std::move(request), std::move(reply));
 }
 
 QCoro::Task<Expected<Joined>> RedisBrokerCore::join(int listener, QString groupId, QString userId)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QByteArray>
+#include <QStringBuilder>
 
 #include <string_view>
 

@@ -21,8 +21,8 @@ constexpr std::chrono::milliseconds longestPause{2000};
 std::chrono::milliseconds pauseAfter(int failures)
 {
     const auto most = std::min(longestPause, firstPause * (1 << std::min(failures, 10)));
-    return std::chrono::milliseconds(most.count() / 2
-                                     + QRandomGenerator::global()->bounded(qint64(most.count() / 2 + 1)));
+    const qint64 half = most.count() / 2;
+    return std::chrono::milliseconds(half + QRandomGenerator::global()->bounded(half + 1));
 }
 
 // By what hiredis, Redis or this class says.

@@ -40,7 +40,7 @@ QStringList membersOf(RawHub &hub, const QString &group)
 {
     QStringList users;
     const QJsonArray found = hub.invoke(u"ListMembers"_s, {group}).value(u"result").toArray();
-    for (const QJsonValue &user : found)
+    for (const auto user : found)
         users.append(user.toString());
     return users;
 }
@@ -175,7 +175,7 @@ void RedisServersTest::callsFailPromptlyWhileRedisHangs()
     // What was refused did not surface; what was unknown may have.
     QStringList texts;
     const QJsonObject page = ann.invoke(u"GetHistory"_s, {u"room"_s, QJsonValue::Null, 10});
-    for (const QJsonValue &message : page.value(u"result")[u"messages"].toArray())
+    for (const auto message : page.value(u"result")[u"messages"].toArray())
         texts.append(message[u"text"].toString());
     QCOMPARE(texts.count(u"second"_s), 0);
     QCOMPARE(texts.count(u"third"_s), 1);
@@ -362,7 +362,7 @@ void RedisServersTest::aServersOwnClockDoesNotMatter()
     QCOMPARE(membersOf(ann, u"room"_s), (QStringList{u"ann"_s, u"ben"_s}));
     const QJsonObject page = ben.invoke(u"GetHistory"_s, {u"room"_s, QJsonValue::Null, 10});
     QDateTime last;
-    for (const QJsonValue &message : page.value(u"result")[u"messages"].toArray()) {
+    for (const auto message : page.value(u"result")[u"messages"].toArray()) {
         const QDateTime time =
             QDateTime::fromString(message[u"sendTime"].toString().left(23), Qt::ISODateWithMs);
         QVERIFY(!last.isValid() || (last <= time && last.secsTo(time) < 30));
