@@ -76,7 +76,7 @@ QCoro::Task<Expected<void>> RedisBrokerCore::started(std::chrono::milliseconds p
     const auto end = std::chrono::steady_clock::now() + patience;
     for (const auto &shard : m_shards) {
         while (shard->state() == RedisShard::State::Connecting && std::chrono::steady_clock::now() < end)
-            co_await shard->ticked();
+            (void)co_await shard->ticked();
         if (shard->state() == RedisShard::State::Refused)
             co_return failure(Error::Code::Conflict, u"Redis at " % shard->reason());
     }

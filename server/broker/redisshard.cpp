@@ -184,14 +184,17 @@ void RedisShard::tick()
     m_presence->tick();
 }
 
-QCoro::Task<> RedisShard::ticked()
+QCoro::Task<bool> RedisShard::ticked()
 {
+    if (m_isOver)
+        co_return false;
     auto wait = [this](Reply<bool> reply) { m_waitingForTick.push_back(std::move(reply)); };
-    co_await ask<bool>(std::move(wait)); // named: g++ 12 destroys a temporary twice
+    co_return co_await ask<bool>(std::move(wait)); // named: g++ 12 destroys a temporary twice
 }
 
 void RedisShard::shutDown()
 {
+    m_isOver = true;
     for (QTimer *timer : {&m_tick, &m_probeTimer, &m_leaseTimer, &m_trimTimer})
         timer->stop();
     for (redis::Link *link : {m_events.get(), m_tail.get(), m_commands.get()})

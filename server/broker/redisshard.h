@@ -48,8 +48,8 @@ public:
     QCoro::Task<ScriptAnswer> command(std::vector<QByteArray> words);
     // Calls when a replica has everything that was written before, or not in time.
     void whenReplicated(std::function<void(bool)> done);
-    // At the next tick, some 100 ms later, or when the broker ends.
-    [[nodiscard]] QCoro::Task<> ticked();
+    // At the next tick, some 100 ms later. False when the broker ends.
+    [[nodiscard]] QCoro::Task<bool> ticked();
 
     // Redis refuses to write, for want of memory, disk or replicas: publishes need not be sent just now.
     void noteWritten(); // it does not any more
@@ -97,6 +97,7 @@ private:
     std::vector<std::function<void(bool)>> m_waitingForReplica;
     bool m_waitScheduled = false;
     std::vector<Reply<bool>> m_waitingForTick;
+    bool m_isOver = false;
     QTimer m_tick;
     QTimer m_probeTimer;
     QTimer m_leaseTimer;

@@ -4,8 +4,6 @@
 #include "server/broker/brokerlog.h"
 #include "server/broker/recentreader.h"
 
-#include <QCoroTimer>
-
 #include <charconv>
 
 namespace nextchat::broker {
@@ -16,7 +14,6 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto fillPatience = 2s; // design.md 5, "Tail"
-constexpr auto fillRetry = 100ms;
 constexpr int fillPage = 500; // messages
 constexpr qsizetype fillBytes = 1024 * 1024;
 constexpr std::size_t fillLimit = 10000; // messages; more is not read back for members that are connected
@@ -98,7 +95,8 @@ QCoro::Task<> TailDelivery::fillFrom(QString groupId, qint64 after)
         if (!page && page.error().code == Error::Code::NotFound)
             break;
         if (!page) {
-            co_await QCoro::sleepFor(fillRetry);
+            if (!co_await m_context.shard.ticked())
+                co_return;
             continue;
         }
         reached = page->reached && (items.empty() || reached) && !page->more;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "tests/support/redisserver.h"
 #include "tests/support/serverprocess.h"
 
 #include <QProcess>
@@ -13,6 +14,7 @@ class AutotestTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void passesAgainstAServer_data();
     void passesAgainstAServer();
     void failsWithoutAServer();
     void refusesWrongUsage_data();
@@ -30,9 +32,19 @@ private:
     }
 };
 
+void AutotestTest::passesAgainstAServer_data()
+{
+    QTest::addColumn<bool>("hasRedis");
+    QTest::newRow("alone") << false;
+    QTest::newRow("over Redis") << true;
+}
+
 void AutotestTest::passesAgainstAServer()
 {
-    ServerProcess server;
+    QFETCH(bool, hasRedis);
+    RedisServer redis;
+    QVERIFY(!hasRedis || redis.start());
+    ServerProcess server(hasRedis ? QStringList{u"--redis"_s, redis.url()} : QStringList());
     QVERIFY2(server.start(), server.standardError().constData());
     // Twice: a run leaves nothing behind that disturbs the next.
     for (int i = 0; i < 2; ++i) {

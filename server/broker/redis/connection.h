@@ -20,7 +20,6 @@ struct Login
     QByteArray user; // empty: the default user
     QByteArray password; // empty: none
     int database = 0;
-    bool usesTls = false;
 };
 
 // One TCP connection to a Redis: commands are pipelined and answered in their order, each within its

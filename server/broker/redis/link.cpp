@@ -138,8 +138,7 @@ void Link::resolve(const Endpoint &endpoint)
 void Link::connectTo(const Endpoint &address)
 {
     drop();
-    const Login login{m_options.url.user, m_options.url.password, m_options.url.database,
-                      m_options.url.usesTls};
+    const Login login{m_options.url.user, m_options.url.password, m_options.url.database};
     m_connection = std::make_unique<Connection>(address, login, m_options.patience);
     connect(m_connection.get(), &Connection::closed, this,
             [this](const QString &reason) { failed(u"is away: "_s % reason); });

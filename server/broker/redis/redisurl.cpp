@@ -94,13 +94,10 @@ Expected<RedisUrl> RedisUrl::parse(const QString &text)
     const qsizetype schemeEnd = text.indexOf(u"://"_s);
     const QStringView scheme = QStringView(text).left(std::max<qsizetype>(schemeEnd, 0));
     const bool isSentinel = scheme == u"redis+sentinel";
-    url.usesTls = scheme == u"rediss";
-    if (!isSentinel && !url.usesTls && scheme != u"redis")
-        return bad(u"must begin with redis://, rediss:// or redis+sentinel://"_s);
-#ifndef NEXTCHAT_REDIS_TLS
-    if (url.usesTls)
-        return bad(u"asks for TLS (rediss), but this program was built with a hiredis without it"_s);
-#endif
+    if (scheme == u"rediss")
+        return bad(u"asks for TLS (rediss), which this version does not offer yet"_s);
+    if (!isSentinel && scheme != u"redis")
+        return bad(u"must begin with redis:// or redis+sentinel://"_s);
     QStringView rest = QStringView(text).mid(schemeEnd + 3);
     if (const qsizetype at = rest.lastIndexOf(u'@'); at >= 0) {
         readCredentials(url, rest.left(at));
@@ -123,7 +120,7 @@ QString RedisUrl::display() const
     QStringList hosts;
     for (const Endpoint &endpoint : endpoints)
         hosts.append(endpoint.toString());
-    const QString scheme = !masterName.isEmpty() ? u"redis+sentinel"_s : usesTls ? u"rediss"_s : u"redis"_s;
+    const QString scheme = masterName.isEmpty() ? u"redis"_s : u"redis+sentinel"_s;
     const QString name = masterName.isEmpty() ? QString() : QString(u'/' % QString::fromUtf8(masterName));
     const QString number = database == 0 ? QString() : QString(u'/' % QString::number(database));
     return scheme % u"://"_s % hosts.join(u',') % name % number;

@@ -21,13 +21,11 @@ struct Endpoint
 
 // Where a Redis is, and as whom to talk to it:
 //     redis://[USER][:PASSWORD@]HOST[:PORT][/DATABASE]                 port 6379, database 0
-//     rediss://...                                                     the same over TLS
 //     redis+sentinel://[USER][:PASSWORD@]HOST[:PORT][,...]/NAME[/DATABASE]   the master NAME, asked of
 //     Sentinels (port 26379)
 // User, password and name are percent-encoded.
 struct RedisUrl
 {
-    bool usesTls = false;
     QByteArray user; // empty: the default user
     QByteArray password; // empty: none
     std::vector<Endpoint> endpoints; // of the Redis, or of the Sentinels

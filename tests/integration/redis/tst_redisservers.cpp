@@ -71,6 +71,7 @@ private Q_SLOTS:
     void entriesOfOthersAreCountedAndSkipped();
     void groupsAreSpreadOverSeveralRedis();
     void withoutAReplicaTheOutcomeIsUnknown();
+    void aNewEpochIsSaidAndNumbersGoOn();
 
 private:
     // Servers over m_redis.
@@ -475,6 +476,44 @@ void RedisServersTest::withoutAReplicaTheOutcomeIsUnknown()
     QVERIFY(QTest::qWaitFor(isAccepted, 10'000));
     QCOMPARE(receipt.value(u"result")[u"seq"].toInt(), 1); // it was written, and is replicated now
     QCOMPARE(ann.errorOf(u"SendMessage"_s, {u"room"_s, u"second"_s}), QString());
+}
+
+void RedisServersTest::aNewEpochIsSaidAndNumbersGoOn()
+{
+    m_redis = std::make_unique<RedisServer>(QByteArrayList{"--appendonly", "yes", "--appendfsync", "always"});
+    QVERIFY(m_redis->start());
+    startServers(2);
+    RawHub ann = connect(0, "ann");
+    RawHub ben = connect(1, "ben");
+    RawHub stock = connect(1, "stock");
+    QCOMPARE(ann.errorOf(u"CreateGroup"_s, {u"room"_s}), QString());
+    for (RawHub *hub : {&ann, &ben, &stock})
+        QCOMPARE(hub->errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
+    const QJsonObject first = ann.invoke(u"PostMessage"_s, {u"room"_s, u"one"_s, u"id"_s});
+    const QString epoch = first.value(u"result")[u"epoch"].toString();
+    QCOMPARE(membersOf(ben, u"room"_s).size(), 3); // uses the extensions, as PostMessage does
+    QVERIFY(m_redis->restart());
+    QString next;
+    for (RawHub *hub : {&ann, &ben}) {
+        const QJsonArray said = hub->nextWith(u"target"_s, u"OnEpoch"_s, 20s).value(u"arguments").toArray();
+        QCOMPARE(said.at(0).toString(), u"room"_s);
+        QVERIFY(said.at(1).toString() != epoch && (next.isEmpty() || next == said.at(1).toString()));
+        next = said.at(1).toString();
+    }
+    const auto isResumed = [&](RawHub &hub) {
+        const QJsonValue resumed = hub.invoke(u"ResumeGroup"_s, {u"room"_s, epoch, 1}).value(u"result");
+        return resumed[u"recovered"].toBool() && resumed[u"epoch"].toString() == next;
+    };
+    QVERIFY(isResumed(ann) && isResumed(ben)); // nothing was lost
+    QCOMPARE(ann.invoke(u"PostMessage"_s, {u"room"_s, u"one"_s, u"id"_s}).value(u"result"),
+             first.value(u"result"));
+    const QJsonValue second = ann.invoke(u"PostMessage"_s, {u"room"_s, u"two"_s, u"id-2"_s}).value(u"result");
+    QCOMPARE(second[u"seq"].toInteger(), qint64(1'000'002));
+    QCOMPARE(second[u"epoch"].toString(), next);
+    QCOMPARE(stock.nextWith(u"target"_s, u"OnMessage"_s).value(u"arguments")[0][u"text"].toString(),
+             u"one"_s);
+    const QJsonObject following = stock.next(20s); // no OnEpoch: it knows nothing of such
+    QCOMPARE(following.value(u"arguments")[0][u"text"].toString(), u"two"_s);
 }
 
 QTEST_GUILESS_MAIN(RedisServersTest)

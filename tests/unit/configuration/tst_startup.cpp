@@ -88,6 +88,7 @@ private Q_SLOTS:
         row("--config /no/such.yaml", "/no/such.yaml: cannot be read: ");
         row("--config /", "/: is a directory, not a file");
         row("--redis redis://", "--redis: has no host");
+        row("--redis rediss://h", "--redis: asks for TLS (rediss), which this version does not offer yet");
         row("--redis redis://h --set messaging.acceptWhen=stored",
             "--set 'messaging.acceptWhen': stored needs a history.url");
         row("--auth jwt", "--auth: this build has no JWT authentication yet (auth.mode)");

@@ -3,6 +3,8 @@
 #include "tests/support/redissentinel.h"
 
 #include <QSignalSpy>
+#include <QTcpServer>
+#include <QTcpSocket>
 #include <QTest>
 
 using namespace nextchat;
@@ -68,6 +70,7 @@ private Q_SLOTS:
     void closingInsideAnAnswerIsFine();
     void forgottenScriptsAreThereAgain();
     void channelsAreHeard();
+    void aServerThatLoadsIsWaitedFor();
     void aReplicaIsNotUsed();
     void sentinelsTellOfTheNewMaster();
 
@@ -288,6 +291,29 @@ void RedisLinkTest::channelsAreHeard()
     QTRY_COMPARE(m_redis->cli({"PUBSUB", "CHANNELS"}), QByteArray());
     m_link->subscribe("news", listen);
     QTRY_COMPARE(heard.size(), 3);
+}
+
+// Redis does so only while it reads a large file: here somebody says what it says.
+void RedisLinkTest::aServerThatLoadsIsWaitedFor()
+{
+    m_redis->kill();
+    QTcpServer loading;
+    QVERIFY(loading.listen(QHostAddress::LocalHost, m_redis->port()));
+    connect(&loading, &QTcpServer::newConnection, this, [&loading] {
+        QTcpSocket *client = loading.nextPendingConnection();
+        connect(client, &QTcpSocket::readyRead, client, [client] {
+            if (client->readAll().contains("PING"))
+                client->write("-LOADING Redis is loading the dataset in memory\r\n");
+        });
+    });
+    m_link = std::make_unique<Link>(optionsFor(m_redis->url()));
+    QSignalSpy troubles(m_link.get(), &Link::troubled);
+    m_link->open();
+    QTRY_VERIFY(m_link->problem().contains(u"LOADING"));
+    QCOMPARE(troubles.last().constFirst().value<Trouble>(), Trouble::Loading);
+    loading.close();
+    QVERIFY(m_redis->start());
+    QVERIFY(isReadyWithin(10'000));
 }
 
 void RedisLinkTest::aReplicaIsNotUsed()
