@@ -4,6 +4,7 @@
 #include "tests/bench/rawredis.h"
 #include "tests/bench/scenarios.h"
 #include "tests/support/redisserver.h"
+#include "tests/support/silentlistener.h"
 
 #include <atomic>
 #include <future>
@@ -145,19 +146,13 @@ public:
     }
 
 private:
-    struct Listener final : broker::BrokerListener
+    struct Listener final : test::SilentListener
     {
         void messagesArrived(const std::shared_ptr<const broker::MessageBatch> &) override
         {
             if (const auto call = std::exchange(onMessage, {}))
                 call();
         }
-        void memberJoined(const QString &, const QString &) override { }
-        void memberLeft(const QString &, const QString &) override { }
-        void typing(const QString &, const QString &) override { }
-        void epochBegan(const QString &, const QString &) override { }
-        void messagesMissed(const QString &) override { }
-        void placeLost(const QString &, const QString &) override { }
         std::function<void()> onMessage; // set while nothing is under way
     };
     struct Side

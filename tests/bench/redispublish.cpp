@@ -5,6 +5,7 @@
 #include "tests/bench/rawredis.h"
 #include "tests/bench/scenarios.h"
 #include "tests/support/redisserver.h"
+#include "tests/support/silentlistener.h"
 
 #include <future>
 
@@ -19,18 +20,6 @@ constexpr int partitions = 16;
 constexpr double requiredShare = 0.5;
 const QByteArray group = "room";
 const std::string text(200, 'x');
-
-class Deaf final : public broker::BrokerListener
-{
-public:
-    void messagesArrived(const std::shared_ptr<const broker::MessageBatch> &) override { }
-    void memberJoined(const QString &, const QString &) override { }
-    void memberLeft(const QString &, const QString &) override { }
-    void typing(const QString &, const QString &) override { }
-    void epochBegan(const QString &, const QString &) override { }
-    void messagesMissed(const QString &) override { }
-    void placeLost(const QString &, const QString &) override { }
-};
 
 // Messages a second of a bare client that always has `depth` calls under way.
 Expected<double> rawRate(RawRedis &redis, RawPublisher &publisher, double seconds)
@@ -114,7 +103,7 @@ private:
     }
 
     RedisBroker &m_broker;
-    Deaf m_listener;
+    test::SilentListener m_listener;
     int m_id = 0;
     qint64 m_accepted = 0;
     int m_running = 0;

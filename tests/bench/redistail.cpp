@@ -6,6 +6,7 @@
 #include "tests/bench/scenarios.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/redisserver.h"
+#include "tests/support/silentlistener.h"
 
 #include <future>
 #include <thread>
@@ -139,20 +140,9 @@ double xreadCost(RawRedis &redis, double seconds)
     return value == std::string::npos ? 0 : std::stod(stats.substr(value + 14));
 }
 
-class Idler final : public broker::BrokerListener
-{
-public:
-    void messagesArrived(const std::shared_ptr<const broker::MessageBatch> &) override { }
-    void memberJoined(const QString &, const QString &) override { }
-    void memberLeft(const QString &, const QString &) override { }
-    void typing(const QString &, const QString &) override { }
-    void epochBegan(const QString &, const QString &) override { }
-    void messagesMissed(const QString &) override { }
-    void placeLost(const QString &, const QString &) override { }
-};
-
 // Joins groups, up to that many.
-QCoro::Task<> joinGroups(broker::RedisBroker &broker, Idler &listener, std::promise<int> &joined)
+QCoro::Task<> joinGroups(broker::RedisBroker &broker, test::SilentListener &listener,
+                         std::promise<int> &joined)
 {
     const int id = co_await broker.attach(&listener);
     int count = 0;
@@ -179,7 +169,7 @@ Expected<QList<Figure>> measureGroups(const test::RedisServer &redis, double sec
     RawRedis raw(redis.port());
     const double without = xreadCost(raw, seconds);
     WorkerThread thread(QStringLiteral("joiner"));
-    Idler listener;
+    test::SilentListener listener;
     std::promise<int> joined;
     thread.post([&] { joinGroups(**broker, listener, joined); });
     const int count = joined.get_future().get();

@@ -25,6 +25,7 @@ private Q_SLOTS:
 
 private:
     void begin(const QString &url, const QStringList &settings = {});
+    void beginWithReplica(const QStringList &settings = {});
     void expectOnlyAnnouncedLoss();
     void failOver(bool losesTail);
 
@@ -50,6 +51,19 @@ void RedisLossTest::begin(const QString &url, const QStringList &settings)
     const QString failure = m_crowd->start();
     QVERIFY2(failure.isEmpty(), qPrintable(failure));
     m_crowd->talk(1s);
+}
+
+// A master, a replica, and the Sentinel that the servers ask.
+void RedisLossTest::beginWithReplica(const QStringList &settings)
+{
+    m_redis = std::make_unique<RedisServer>();
+    QVERIFY(m_redis->start());
+    m_replica = RedisServer::replicaOf(*m_redis);
+    QVERIFY(m_replica);
+    m_sentinel = std::make_unique<RedisSentinel>("main", *m_redis, 1);
+    QVERIFY(m_sentinel->start());
+    QTRY_VERIFY_WITH_TIMEOUT(m_sentinel->knows(1, 0), 20'000);
+    begin(u"redis+sentinel://127.0.0.1:%1/main"_s.arg(m_sentinel->port()), settings);
 }
 
 void RedisLossTest::expectOnlyAnnouncedLoss()
@@ -106,14 +120,7 @@ void RedisLossTest::failOver(bool losesTail)
 
 void RedisLossTest::aReplicaIsPromotedWithItsTailLost()
 {
-    m_redis = std::make_unique<RedisServer>();
-    QVERIFY(m_redis->start());
-    m_replica = RedisServer::replicaOf(*m_redis);
-    QVERIFY(m_replica);
-    m_sentinel = std::make_unique<RedisSentinel>("main", *m_redis, 1);
-    QVERIFY(m_sentinel->start());
-    QTRY_VERIFY_WITH_TIMEOUT(m_sentinel->knows(1, 0), 20'000);
-    begin(u"redis+sentinel://127.0.0.1:%1/main"_s.arg(m_sentinel->port()));
+    beginWithReplica();
     failOver(true);
     expectOnlyAnnouncedLoss();
 }
@@ -121,15 +128,7 @@ void RedisLossTest::aReplicaIsPromotedWithItsTailLost()
 // messaging.acceptWhen replicated: a failover to a replica that had everything.
 void RedisLossTest::replicatedLosesNothingInAFailover()
 {
-    m_redis = std::make_unique<RedisServer>();
-    QVERIFY(m_redis->start());
-    m_replica = RedisServer::replicaOf(*m_redis);
-    QVERIFY(m_replica);
-    m_sentinel = std::make_unique<RedisSentinel>("main", *m_redis, 1);
-    QVERIFY(m_sentinel->start());
-    QTRY_VERIFY_WITH_TIMEOUT(m_sentinel->knows(1, 0), 20'000);
-    begin(u"redis+sentinel://127.0.0.1:%1/main"_s.arg(m_sentinel->port()),
-          {u"messaging.acceptWhen=replicated"_s});
+    beginWithReplica({u"messaging.acceptWhen=replicated"_s});
     failOver(false);
     m_crowd->talk(1s);
     QVERIFY(m_crowd->settle());

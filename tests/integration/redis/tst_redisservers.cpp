@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/integration/redis/crowd.h"
-#include "tests/support/rawhub.h"
+#include "tests/integration/redis/serversfixture.h"
 
 #include <QDir>
 #include <QElapsedTimer>
@@ -20,85 +19,34 @@ const QString noOutcome = u"It is not known whether the message was sent; look b
 // contract.md: calls fail within 2 s; the rest is for a machine that is busy.
 constexpr qint64 promptly = 4000;
 
-QStringList arguments(const QString &redis, const QStringList &settings = {})
-{
-    QStringList list{u"--redis"_s, redis,
-                     u"--set"_s,   u"limits.callsPerSecond=0"_s,
-                     u"--set"_s,   u"groups.leaseDuration=2s"_s};
-    for (const QString &setting : settings)
-        list += {u"--set"_s, setting};
-    return list;
-}
-
 int statusOf(quint16 port, const QByteArray &path)
 {
     RawClient probe(port);
     return probe.request(httpRequest("GET", path, {})).status;
 }
 
-QStringList membersOf(RawHub &hub, const QString &group)
-{
-    QStringList users;
-    const QJsonArray found = hub.invoke(u"ListMembers"_s, {group}).value(u"result").toArray();
-    for (const auto user : found)
-        users.append(user.toString());
-    return users;
-}
-
 } // namespace
 
 // What single servers do about Redis and about each other (design.md 5), call by call.
-class RedisServersTest : public QObject
+class RedisServersTest : public RedisServersFixture
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void init();
+    void init() { startRedis(); }
 
     void aRedisThatCantServeIsRefused_data();
     void aRedisThatCantServeIsRefused();
     void aServerStartsWithoutRedisAndWaits();
     void callsFailPromptlyWhileRedisHangs();
     void aFullRedisTakesNoMessages();
-    void aTokenIsGoodOnEveryServer();
-    void oneTokenTwiceIsTwoConnections();
-    void whoseServerDiedHasLeft();
-    void aPlaceThatWasTakenIsLost();
-    void aLeaveThatRedisMissedEndsNoLaterJoin();
     void whatWasTrimmedBehindAReaderIsAnnounced();
     void aServersOwnClockDoesNotMatter();
-    void nastyIdsAreTheSameEverywhere();
     void entriesOfOthersAreCountedAndSkipped();
     void groupsAreSpreadOverSeveralRedis();
     void withoutAReplicaTheOutcomeIsUnknown();
     void aNewEpochIsSaidAndNumbersGoOn();
-
-private:
-    // Servers over m_redis.
-    void startServers(int count, const QStringList &settings = {});
-    RawHub connect(int server, const QByteArray &user)
-    {
-        return RawHub(m_servers[std::size_t(server)]->port(), user);
-    }
-
-    std::unique_ptr<RedisServer> m_redis;
-    std::vector<std::unique_ptr<ServerProcess>> m_servers;
 };
-
-void RedisServersTest::init()
-{
-    m_servers.clear();
-    m_redis = std::make_unique<RedisServer>();
-    QVERIFY(m_redis->start());
-}
-
-void RedisServersTest::startServers(int count, const QStringList &settings)
-{
-    for (int i = 0; i < count; ++i) {
-        m_servers.push_back(std::make_unique<ServerProcess>(arguments(m_redis->url(), settings)));
-        QVERIFY2(m_servers.back()->start(), m_servers.back()->standardError().constData());
-    }
-}
 
 void RedisServersTest::aRedisThatCantServeIsRefused_data()
 {
@@ -120,7 +68,7 @@ void RedisServersTest::aRedisThatCantServeIsRefused()
     QVERIFY(m_redis->start());
     if (options.isEmpty())
         startServers(1);
-    ServerProcess refused(arguments(m_redis->url(), settings));
+    ServerProcess refused(redisArguments(m_redis->url(), settings));
     refused.launch();
     QCOMPARE(refused.waitForExit(), 1);
     QVERIFY2(refused.standardError().contains(reason), refused.standardError().constData());
@@ -140,16 +88,14 @@ void RedisServersTest::aServerStartsWithoutRedisAndWaits()
     QVERIFY(m_servers[0]->standardError().contains("Connection refused"));
     QVERIFY(m_redis->start());
     QVERIFY(QTest::qWaitFor([&] { return statusOf(port, "/readyz") == 200; }, 20'000));
-    QCOMPARE(ann.errorOf(u"CreateGroup"_s, {u"room"_s}), QString());
-    QCOMPARE(ann.errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
+    meet({&ann});
 }
 
 void RedisServersTest::callsFailPromptlyWhileRedisHangs()
 {
     startServers(1);
     RawHub ann = connect(0, "ann");
-    QCOMPARE(ann.errorOf(u"CreateGroup"_s, {u"room"_s}), QString());
-    QCOMPARE(ann.errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
+    meet({&ann});
     m_redis->pause();
     QElapsedTimer timer;
     timer.start();
@@ -189,9 +135,7 @@ void RedisServersTest::aFullRedisTakesNoMessages()
     startServers(2);
     RawHub ann = connect(0, "ann");
     RawHub ben = connect(1, "ben");
-    QCOMPARE(ann.errorOf(u"CreateGroup"_s, {u"room"_s}), QString());
-    for (RawHub *hub : {&ann, &ben})
-        QCOMPARE(hub->errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
+    meet({&ann, &ben});
     QCOMPARE(ann.errorOf(u"SendMessage"_s, {u"room"_s, u"before"_s}), QString());
     m_redis->cli({"CONFIG", "SET", "maxmemory", "1mb"});
     QVERIFY(ann.errorOf(u"SendMessage"_s, {u"room"_s, u"refused"_s}).endsWith(unavailable));
@@ -212,103 +156,12 @@ void RedisServersTest::aFullRedisTakesNoMessages()
     QCOMPARE(messages[1][u"seq"].toInt(), 2);
 }
 
-void RedisServersTest::aTokenIsGoodOnEveryServer()
-{
-    startServers(2);
-    RawClient negotiating(m_servers[0]->port());
-    const HttpAnswer answer =
-        negotiating.request(httpRequest("POST", "/next-chat/negotiate?negotiateVersion=1", "ann"));
-    QCOMPARE(answer.status, 200);
-    const QByteArray token = answer.json().value(u"connectionToken").toString().toLatin1();
-    QVERIFY(!token.isEmpty());
-    QVERIFY(RawHub(m_servers[1]->port(), "ann", true, "?id=" + token).isOpen());
-    QVERIFY(!RawHub(m_servers[1]->port(), "ben", true, "?id=" + token).isOpen());
-}
-
-void RedisServersTest::oneTokenTwiceIsTwoConnections()
-{
-    startServers(2);
-    RawClient negotiating(m_servers[0]->port());
-    const HttpAnswer answer =
-        negotiating.request(httpRequest("POST", "/next-chat/negotiate?negotiateVersion=1", "ann"));
-    const QByteArray query = "?id=" + answer.json().value(u"connectionToken").toString().toLatin1();
-    RawHub first(m_servers[0]->port(), "ann", true, query);
-    RawHub second(m_servers[1]->port(), "ann", true, query);
-    QVERIFY(first.isOpen() && second.isOpen());
-    QVERIFY(!RawHub(m_servers[1]->port(), "ann", true, query).isOpen()); // twice on one
-    QCOMPARE(first.errorOf(u"CreateGroup"_s, {u"room"_s}), QString());
-    for (RawHub *hub : {&first, &second})
-        QCOMPARE(hub->errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
-    QCOMPARE(membersOf(second, u"room"_s), QStringList{u"ann"_s});
-    QCOMPARE(first.errorOf(u"LeaveGroup"_s, {u"room"_s}), QString());
-    QCOMPARE(membersOf(second, u"room"_s), QStringList{u"ann"_s}); // the other connection is still in it
-    QCOMPARE(second.errorOf(u"SendMessage"_s, {u"room"_s, u"hi"_s}), QString());
-}
-
-void RedisServersTest::whoseServerDiedHasLeft()
-{
-    startServers(2);
-    RawHub ann = connect(0, "ann");
-    RawHub ben = connect(1, "ben");
-    QCOMPARE(ann.errorOf(u"CreateGroup"_s, {u"room"_s}), QString());
-    for (RawHub *hub : {&ann, &ben})
-        QCOMPARE(hub->errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
-    QCOMPARE(ann.errorOf(u"Watch"_s, {u"room"_s, true}), QString());
-    m_servers[1]->kill9();
-    const QJsonObject left = ann.nextWith(u"target"_s, u"OnMemberLeft"_s, 20s);
-    QCOMPARE(left.value(u"arguments").toArray(), (QJsonArray{u"room"_s, u"ben"_s}));
-    QCOMPARE(membersOf(ann, u"room"_s), QStringList{u"ann"_s});
-}
-
-// design.md 5: a server that was paused longer than a lease closes whoever no longer fits.
-void RedisServersTest::aPlaceThatWasTakenIsLost()
-{
-    startServers(2, {u"limits.groupMembers=1"_s});
-    RawHub ann = connect(0, "ann");
-    RawHub ben = connect(1, "ben");
-    QCOMPARE(ann.errorOf(u"CreateGroup"_s, {u"room"_s}), QString());
-    QCOMPARE(ann.errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
-    const auto paused = static_cast<pid_t>(m_servers[0]->processId());
-    ::kill(paused, SIGSTOP);
-    QVERIFY(QTest::qWaitFor(
-        [&] { return ben.invoke(u"JoinGroup"_s, {u"room"_s}).value(u"result").toInt(-1) == 0; }, 20'000));
-    QCOMPARE(ben.errorOf(u"SendMessage"_s, {u"room"_s, u"mine now"_s}), QString());
-    ::kill(paused, SIGCONT);
-    QVERIFY(ann.waitForClose(20s));
-    QCOMPARE(ann.closeRecord().value(u"allowReconnect").toBool(), true);
-    RawHub again = connect(0, "ann");
-    QCOMPARE(again.invoke(u"JoinGroup"_s, {u"room"_s}).value(u"result").toInt(-1), 1); // NoRoom
-    QCOMPARE(membersOf(ben, u"room"_s), QStringList{u"ben"_s});
-}
-
-void RedisServersTest::aLeaveThatRedisMissedEndsNoLaterJoin()
-{
-    startServers(2);
-    RawHub ann = connect(0, "ann");
-    RawHub ben = connect(1, "ben");
-    QCOMPARE(ann.errorOf(u"CreateGroup"_s, {u"room"_s}), QString());
-    for (RawHub *hub : {&ann, &ben})
-        QCOMPARE(hub->errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
-    m_redis->pause();
-    QCOMPARE(ann.errorOf(u"LeaveGroup"_s, {u"room"_s}), QString()); // it holds, whenever Redis hears of it
-    m_redis->resume();
-    QVERIFY(QTest::qWaitFor([&] { return ann.errorOf(u"JoinGroup"_s, {u"room"_s}).isEmpty(); }, 20'000));
-    QCOMPARE(membersOf(ben, u"room"_s), (QStringList{u"ann"_s, u"ben"_s}));
-    QTest::qWait(3000); // longer than a lease: nothing ends it later either
-    QCOMPARE(membersOf(ben, u"room"_s), (QStringList{u"ann"_s, u"ben"_s}));
-    QCOMPARE(ann.errorOf(u"SendMessage"_s, {u"room"_s, u"here"_s}), QString());
-    QCOMPARE(ann.errorOf(u"LeaveGroup"_s, {u"room"_s}), QString());
-    QCOMPARE(membersOf(ben, u"room"_s), QStringList{u"ben"_s});
-}
-
 void RedisServersTest::whatWasTrimmedBehindAReaderIsAnnounced()
 {
     startServers(2);
     RawHub ann = connect(0, "ann");
     RawHub ben = connect(1, "ben");
-    QCOMPARE(ann.errorOf(u"CreateGroup"_s, {u"room"_s}), QString());
-    for (RawHub *hub : {&ann, &ben})
-        QCOMPARE(hub->errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
+    meet({&ann, &ben});
     const auto paused = static_cast<pid_t>(m_servers[0]->processId());
     ::kill(paused, SIGSTOP);
     // Its last read ends without a message: it would have been answered by the next.
@@ -343,7 +196,7 @@ void RedisServersTest::aServersOwnClockDoesNotMatter()
     }
     QVERIFY2(!library.isEmpty(), "the package faketime is needed");
     startServers(1);
-    m_servers.push_back(std::make_unique<ServerProcess>(arguments(m_redis->url())));
+    m_servers.push_back(std::make_unique<ServerProcess>(redisArguments(m_redis->url())));
     m_servers[1]->setEnvironment(u"LD_PRELOAD"_s, library);
     m_servers[1]->setEnvironment(u"FAKETIME"_s, u"-60"_s);
     m_servers[1]->setEnvironment(u"ASAN_OPTIONS"_s,
@@ -352,9 +205,7 @@ void RedisServersTest::aServersOwnClockDoesNotMatter()
     QVERIFY2(m_servers[1]->start(), m_servers[1]->standardError().constData());
     RawHub ann = connect(0, "ann");
     RawHub ben = connect(1, "ben");
-    QCOMPARE(ann.errorOf(u"CreateGroup"_s, {u"room"_s}), QString());
-    for (RawHub *hub : {&ann, &ben})
-        QCOMPARE(hub->errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
+    meet({&ann, &ben});
     for (int i = 0; i < 8; ++i) {
         RawHub &hub = i % 2 == 0 ? ann : ben;
         QCOMPARE(hub.errorOf(u"SendMessage"_s, {u"room"_s, QString::number(i)}), QString());
@@ -372,35 +223,12 @@ void RedisServersTest::aServersOwnClockDoesNotMatter()
     QVERIFY(last.isValid());
 }
 
-void RedisServersTest::nastyIdsAreTheSameEverywhere()
-{
-    startServers(2);
-    const QByteArray user = "{*:%$\"'\\}";
-    RawHub ann = connect(0, user);
-    RawHub ben = connect(1, "$-1");
-    const QStringList groups{u"{nc:0}:meta"_s,         u"*3 $3 SET"_s, u"a%d%s\"'\\"_s,
-                             u":\ufeff\U0001F600;k"_s, u"-inf"_s,      QString(64, u'\u4e2d')};
-    for (const QString &group : groups) {
-        QCOMPARE(ann.errorOf(u"CreateGroup"_s, {group}), QString());
-        for (RawHub *hub : {&ann, &ben})
-            QCOMPARE(hub->errorOf(u"JoinGroup"_s, {group}), QString());
-        QCOMPARE(ann.errorOf(u"PostMessage"_s, {group, group, group}), QString());
-        const QJsonObject event = ben.nextWith(u"target"_s, u"OnMessage"_s);
-        QCOMPARE(event.value(u"arguments")[0][u"text"].toString(), group);
-        QCOMPARE(event.value(u"arguments")[0][u"groupId"].toString(), group);
-        QCOMPARE(membersOf(ben, group).size(), 2);
-    }
-    QCOMPARE(ben.invoke(u"ListGroups"_s, {}).value(u"result").toArray().size(), groups.size());
-}
-
 void RedisServersTest::entriesOfOthersAreCountedAndSkipped()
 {
     startServers(2);
     RawHub ann = connect(0, "ann");
     RawHub ben = connect(1, "ben");
-    QCOMPARE(ann.errorOf(u"CreateGroup"_s, {u"room"_s}), QString());
-    for (RawHub *hub : {&ann, &ben})
-        QCOMPARE(hub->errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
+    meet({&ann, &ben});
     const auto disturb = [this](const QByteArray &log) {
         m_redis->cli({"XADD", log, "*", "temperature", "20"});
         m_redis->cli({"XADD", log, "*", "g", "room", "s", "-1", "n", "x"});
@@ -426,7 +254,7 @@ void RedisServersTest::groupsAreSpreadOverSeveralRedis()
     QVERIFY(second.start());
     const QString urls = m_redis->url() % u',' % second.url();
     for (int i = 0; i < 2; ++i) {
-        m_servers.push_back(std::make_unique<ServerProcess>(arguments(urls)));
+        m_servers.push_back(std::make_unique<ServerProcess>(redisArguments(urls)));
         QVERIFY2(m_servers.back()->start(), m_servers.back()->standardError().constData());
     }
     RawHub ann = connect(0, "ann");
@@ -454,7 +282,7 @@ void RedisServersTest::groupsAreSpreadOverSeveralRedis()
     QVERIFY2(working > 0 && working < groups, QByteArray::number(working).constData());
     // The order of the URLs is part of the layout.
     QVERIFY(second.start());
-    ServerProcess refused(arguments(second.url() % u',' % m_redis->url()));
+    ServerProcess refused(redisArguments(second.url() % u',' % m_redis->url()));
     refused.launch();
     QCOMPARE(refused.waitForExit(), 1);
 }
@@ -463,8 +291,7 @@ void RedisServersTest::withoutAReplicaTheOutcomeIsUnknown()
 {
     startServers(1, {u"messaging.acceptWhen=replicated"_s});
     RawHub ann = connect(0, "ann");
-    QCOMPARE(ann.errorOf(u"CreateGroup"_s, {u"room"_s}), QString());
-    QCOMPARE(ann.errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
+    meet({&ann});
     QVERIFY(ann.errorOf(u"PostMessage"_s, {u"room"_s, u"hi"_s, u"id"_s}).endsWith(noOutcome));
     const auto replica = RedisServer::replicaOf(*m_redis);
     QVERIFY(replica);
@@ -486,9 +313,7 @@ void RedisServersTest::aNewEpochIsSaidAndNumbersGoOn()
     RawHub ann = connect(0, "ann");
     RawHub ben = connect(1, "ben");
     RawHub stock = connect(1, "stock");
-    QCOMPARE(ann.errorOf(u"CreateGroup"_s, {u"room"_s}), QString());
-    for (RawHub *hub : {&ann, &ben, &stock})
-        QCOMPARE(hub->errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
+    meet({&ann, &ben, &stock});
     const QJsonObject first = ann.invoke(u"PostMessage"_s, {u"room"_s, u"one"_s, u"id"_s});
     const QString epoch = first.value(u"result")[u"epoch"].toString();
     QCOMPARE(membersOf(ben, u"room"_s).size(), 3); // uses the extensions, as PostMessage does

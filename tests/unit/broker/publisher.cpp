@@ -3,6 +3,7 @@
 // Every sender publishes its numbers one after the other, under client ids made of them; each receipt is
 // written to stdout as `SEQ SENDER NUMBER`.
 #include "server/broker/localbroker.h"
+#include "tests/support/silentlistener.h"
 
 #include <unistd.h>
 
@@ -11,16 +12,10 @@ using namespace nextchat::broker;
 
 namespace {
 
-class Deaf : public BrokerListener
+class Deaf : public test::SilentListener
 {
 public:
     void messagesArrived(const std::shared_ptr<const MessageBatch> &) override { }
-    void memberJoined(const QString &, const QString &) override { }
-    void memberLeft(const QString &, const QString &) override { }
-    void typing(const QString &, const QString &) override { }
-    void epochBegan(const QString &, const QString &) override { }
-    void messagesMissed(const QString &) override { }
-    void placeLost(const QString &, const QString &) override { }
 };
 
 void say(const QByteArray &line)

@@ -3,6 +3,7 @@
 // sends again. Arguments: senders, seconds, text length, groups, whether with client message ids (0 or 1),
 // worker threads.
 #include "server/broker/localbroker.h"
+#include "tests/support/silentlistener.h"
 
 #include <QTemporaryDir>
 #include <QTextStream>
@@ -27,19 +28,13 @@ struct Load
     int threads = 2;
 };
 
-class Deaf : public BrokerListener
+class Deaf : public test::SilentListener
 {
 public:
     void messagesArrived(const std::shared_ptr<const MessageBatch> &batch) override
     {
         delivered += batch->size();
     }
-    void memberJoined(const QString &, const QString &) override { }
-    void memberLeft(const QString &, const QString &) override { }
-    void typing(const QString &, const QString &) override { }
-    void epochBegan(const QString &, const QString &) override { }
-    void messagesMissed(const QString &) override { }
-    void placeLost(const QString &, const QString &) override { }
     quint64 delivered = 0;
 };
 
