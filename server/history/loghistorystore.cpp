@@ -10,11 +10,10 @@ namespace {
 
 using Page = broker::RecentMessages::Page;
 
-tl::unexpected<Error> away(const Error &error)
+// Whoever asks is in the group, so one that the log does not know is on its way back after a loss.
+tl::unexpected<Error> away()
 {
-    if (error.code != Error::Code::Unavailable)
-        return tl::unexpected(error);
-    return failure(error.code, chat::texts::historyUnavailable());
+    return failure(Error::Code::Unavailable, chat::texts::historyUnavailable());
 }
 
 // Cuts what is too large when encoded, from the end that is read last.
@@ -50,7 +49,7 @@ LogHistoryStore::newest(QString groupId, std::optional<qint64> beforeSeq, PageLi
         query.before = *beforeSeq;
     auto read = co_await m_log.recent(std::move(query));
     if (!read)
-        co_return away(read.error());
+        co_return away();
     co_return pageOf(std::move(*read), limit, true);
 }
 
@@ -65,7 +64,7 @@ QCoro::Task<Expected<chat::HistoryPage>> LogHistoryStore::after(QString groupId,
                                            .newest = false};
     auto read = co_await m_log.recent(std::move(query));
     if (!read)
-        co_return away(read.error());
+        co_return away();
     const bool reached = read->reached;
     chat::HistoryPage page = pageOf(std::move(*read), limit, false);
     page.complete = reached;
@@ -78,7 +77,7 @@ QCoro::Task<Expected<bool>> LogHistoryStore::knows(QString groupId, qint64 seq, 
         .groupId = groupId, .after = seq - 1, .before = seq + 1, .limit = 1, .newest = true};
     const auto read = co_await m_log.recent(std::move(query));
     if (!read)
-        co_return away(read.error());
+        co_return away();
     if (read->messages.isEmpty())
         co_return seq == read->newestSeq;
     co_return read->messages.front().epoch == epoch;

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "common/chat/rules.h"
+#include "server/history/loghistorystore.h"
+
+#include <QTest>
+
+using namespace nextchat;
+using namespace nextchat::history;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+// A log of one group that begins at some seq.
+class FakeLog final : public broker::RecentMessages
+{
+public:
+    QList<chat::Message> messages;
+    qint64 newestSeq = 0;
+    std::optional<Error> error;
+
+    void add(qint64 seq, const QString &epoch, qsizetype size = 10)
+    {
+        chat::Message message;
+        message.groupId = u"room"_s;
+        message.authorId = u"ann"_s;
+        message.text = QString(size, u'x');
+        message.seq = newestSeq = seq;
+        message.epoch = epoch;
+        messages.append(message);
+    }
+
+    QCoro::Task<Expected<Page>> recent(Query query) override
+    {
+        if (error)
+            co_return tl::unexpected(*error);
+        Page page;
+        page.newestSeq = newestSeq;
+        page.reached =
+            newestSeq <= query.after || (!messages.isEmpty() && messages.first().seq <= query.after + 1);
+        for (const chat::Message &message : std::as_const(messages)) {
+            if (message.seq > query.after && message.seq < query.before)
+                page.messages.append(message);
+        }
+        page.more = page.messages.size() > query.limit;
+        page.messages = query.newest
+            ? page.messages.last(std::min<qsizetype>(query.limit, page.messages.size()))
+            : page.messages.first(std::min<qsizetype>(query.limit, page.messages.size()));
+        co_return page;
+    }
+};
+
+QList<qint64> seqsOf(const chat::HistoryPage &page)
+{
+    QList<qint64> seqs;
+    for (const chat::Message &message : page.messages)
+        seqs.append(message.seq);
+    return seqs;
+}
+
+} // namespace
+
+// History mode `none`: the log, as far as it goes back.
+class LogHistoryStoreTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_log = FakeLog();
+        for (qint64 seq = 11; seq <= 20; ++seq) // those before were deleted
+            m_log.add(seq, u"e"_s);
+    }
+
+    void pagesComeFromTheirEnd();
+    void pagesEndAtTheirBytes();
+    void whatWasDeletedIsNoGapInReading();
+    void whatWasDeletedIsMissedWhenResuming();
+    void positionsAreKnown();
+    void aLogThatIsAwayIsHistoryAway();
+
+private:
+    [[nodiscard]] chat::HistoryPage newest(std::optional<qint64> before, PageLimit limit)
+    {
+        return QCoro::waitFor(m_store.newest(u"room"_s, before, limit)).value();
+    }
+    [[nodiscard]] chat::HistoryPage after(qint64 seq, qint64 upTo, PageLimit limit)
+    {
+        return QCoro::waitFor(m_store.after(u"room"_s, seq, upTo, limit)).value();
+    }
+
+    FakeLog m_log;
+    LogHistoryStore m_store{m_log};
+};
+
+void LogHistoryStoreTest::pagesComeFromTheirEnd()
+{
+    const auto last = newest({}, {.messages = 3});
+    QCOMPARE(seqsOf(last), (QList<qint64>{18, 19, 20}));
+    QVERIFY(last.hasMore && last.complete);
+    QCOMPARE(seqsOf(newest(13, {.messages = 5})), (QList<qint64>{11, 12}));
+    const auto first = after(14, 18, {.messages = 3});
+    QCOMPARE(seqsOf(first), (QList<qint64>{15, 16, 17}));
+    QVERIFY(first.hasMore && first.complete);
+    QCOMPARE(seqsOf(after(17, 18, {.messages = 3})), QList<qint64>{18});
+}
+
+void LogHistoryStoreTest::pagesEndAtTheirBytes()
+{
+    m_log = FakeLog();
+    for (qint64 seq = 1; seq <= 4; ++seq)
+        m_log.add(seq, u"e"_s, 1000);
+    const auto last = newest({}, {.messages = 10, .bytes = 2500});
+    QCOMPARE(seqsOf(last), (QList<qint64>{3, 4}));
+    QVERIFY(last.hasMore);
+    const auto first = after(0, 4, {.messages = 10, .bytes = 2500});
+    QCOMPARE(seqsOf(first), (QList<qint64>{1, 2}));
+    QVERIFY(first.hasMore);
+    QCOMPARE(seqsOf(newest({}, {.messages = 10, .bytes = 1})), QList<qint64>{4}); // one in any case
+}
+
+void LogHistoryStoreTest::whatWasDeletedIsNoGapInReading()
+{
+    const auto all = newest({}, {.messages = 100});
+    QCOMPARE(all.messages.size(), 10);
+    QVERIFY(!all.hasMore && all.complete);
+    const auto older = newest(11, {.messages = 100});
+    QVERIFY(older.messages.isEmpty() && !older.hasMore && older.complete);
+}
+
+void LogHistoryStoreTest::whatWasDeletedIsMissedWhenResuming()
+{
+    QVERIFY(after(10, 20, {.messages = 100}).complete);
+    QVERIFY(!after(9, 20, {.messages = 100}).complete);
+}
+
+void LogHistoryStoreTest::positionsAreKnown()
+{
+    const auto knows = [this](qint64 seq, const QString &epoch) {
+        return QCoro::waitFor(m_store.knows(u"room"_s, seq, epoch)).value();
+    };
+    QVERIFY(knows(15, u"e"_s));
+    QVERIFY(!knows(15, u"another"_s));
+    QVERIFY(!knows(10, u"e"_s)); // deleted
+    QVERIFY(!knows(21, u"e"_s));
+    m_log.messages.clear(); // a quiet group, all of which was deleted
+    QVERIFY(knows(20, u"e"_s));
+    QVERIFY(!knows(19, u"e"_s));
+}
+
+void LogHistoryStoreTest::aLogThatIsAwayIsHistoryAway()
+{
+    for (const Error::Code code : {Error::Code::Unavailable, Error::Code::NotFound}) {
+        m_log.error = Error{code, u"whatever"_s};
+        const Error expected{Error::Code::Unavailable, chat::texts::historyUnavailable()};
+        QCOMPARE(QCoro::waitFor(m_store.newest(u"room"_s, {}, {})).error(), expected);
+        QCOMPARE(QCoro::waitFor(m_store.after(u"room"_s, 0, 1, {})).error(), expected);
+        QCOMPARE(QCoro::waitFor(m_store.knows(u"room"_s, 1, u"e"_s)).error(), expected);
+    }
+}
+
+QTEST_GUILESS_MAIN(LogHistoryStoreTest)
+#include "tst_loghistorystore.moc"
