@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/broker/partitiontail.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace nextchat::broker {
@@ -38,7 +39,17 @@ void PartitionTail::settle(const QString &groupId, qint64 lastSeq, const QString
         return;
     group->last = lastSeq;
     group->epoch = epoch;
+    group->announced = epoch;
+    // What was held from before that epoch began lies below `lastSeq`.
+    std::vector<Item> &held = group->held;
+    const auto marker = std::find_if(held.begin(), held.end(), [&epoch](const Item &item) {
+        return item.seq == 0 && item.epoch == epoch;
+    });
+    if (marker != held.end())
+        held.erase(held.begin(), std::next(marker));
     replay(*group);
+    if (group->doubtful)
+        m_output.compareCounters(); // only settled groups were
 }
 
 void PartitionTail::unfollow(const QString &groupId)
@@ -76,22 +87,17 @@ void PartitionTail::take(const LogEntry &entry)
 {
     m_cursor = entry.id;
     count(entry.number);
-    if (entry.kind == LogEntry::Kind::EpochBegan)
-        return beginEpoch(QString::fromLatin1(entry.epoch.data(), qsizetype(entry.epoch.size())));
-    if (entry.kind == LogEntry::Kind::GroupCreated)
-        return; // its counter did not move
     const QLatin1StringView epoch(entry.epoch.data(), qsizetype(entry.epoch.size()));
     if (epoch != m_epoch)
-        beginEpoch(epoch); // its marker was deleted
+        beginEpoch(epoch); // here is its marker, or that was deleted
+    if (entry.kind == LogEntry::Kind::EpochBegan || entry.kind == LogEntry::Kind::GroupCreated)
+        return; // no counter moved
     const auto found = m_groups.find(entry.group);
     if (found == m_groups.end())
         return;
     Followed &group = found->second;
-    if (group.state != Followed::State::Joining && entry.seq <= group.last)
-        return;
-    advance(group,
-            {entry.seq, QString::fromLatin1(entry.epoch.data(), qsizetype(entry.epoch.size())),
-             entry.message(group.id)});
+    if (entry.seq > group.last) // 0 while joining
+        advance(group, {entry.seq, epoch, entry.message(group.id)});
 }
 
 void PartitionTail::count(qint64 number)
@@ -113,11 +119,22 @@ void PartitionTail::miss()
 void PartitionTail::beginEpoch(const QString &epoch)
 {
     m_epoch = epoch;
-    for (const auto &[name, group] : m_groups) {
-        // Who is still joining learns the epoch from the answer.
-        if (group.state != Followed::State::Joining)
-            m_output.epochBegan(group.id, epoch);
-    }
+    for (auto &[name, group] : m_groups)
+        beginEpoch(group, epoch);
+}
+
+void PartitionTail::beginEpoch(Followed &group, const QString &epoch)
+{
+    if (group.state == Followed::State::Live)
+        announce(group, epoch);
+    else
+        group.held.push_back({0, epoch, std::nullopt}); // behind what is held already
+}
+
+void PartitionTail::announce(Followed &group, const QString &epoch)
+{
+    if (std::exchange(group.announced, epoch) != epoch)
+        m_output.epochBegan(group.id, epoch);
 }
 
 void PartitionTail::advance(Followed &group, Item item)
@@ -138,6 +155,8 @@ void PartitionTail::advance(Followed &group, Item item)
 
 void PartitionTail::accept(Followed &group, Item item)
 {
+    if (item.epoch != group.epoch)
+        announce(group, item.epoch); // what was filled may be ahead of the log's reader
     group.last = item.seq;
     group.epoch = std::move(item.epoch);
     if (item.message)
@@ -147,7 +166,24 @@ void PartitionTail::accept(Followed &group, Item item)
 void PartitionTail::beginFilling(Followed &group)
 {
     group.state = Followed::State::Filling;
+    group.doubtful = false; // unless more is missed while it is being filled
     m_output.fill(group.id, group.last);
+}
+
+// Whether the items follow what was seen, as far as their numbers tell.
+bool PartitionTail::isDense(const Followed &group, const std::vector<Item> &items)
+{
+    qint64 last = group.last;
+    const QString *epoch = &group.epoch;
+    for (const Item &item : items) {
+        if (item.seq <= last)
+            continue;
+        if (item.epoch == *epoch && item.seq != last + 1)
+            return false;
+        last = item.seq;
+        epoch = &item.epoch;
+    }
+    return true;
 }
 
 void PartitionTail::filled(const QString &groupId, std::vector<Item> items, bool reached)
@@ -156,27 +192,33 @@ void PartitionTail::filled(const QString &groupId, std::vector<Item> items, bool
     if (!group || group->state != Followed::State::Filling)
         return;
     const qint64 newest = std::exchange(group->newest, 0);
+    reached = reached && isDense(*group, items);
     if (!reached)
         m_output.missed(group->id);
     for (Item &item : items) {
         if (item.seq > group->last)
             accept(*group, std::move(item));
     }
-    group->doubtful = false;
     if (!reached && group->last < newest) {
         group->last = newest; // those up to it can't be had
         group->epoch.clear(); // whichever comes next is the next
     }
-    if (!reached && !group->held.empty() && group->held.front().seq > group->last)
+    const auto first =
+        std::find_if(group->held.begin(), group->held.end(), [](const Item &item) { return item.seq > 0; });
+    if (!reached && first != group->held.end() && first->seq > group->last)
         group->epoch.clear();
     replay(*group);
+    if (group->doubtful)
+        m_output.compareCounters(); // it was not compared meanwhile
 }
 
 void PartitionTail::replay(Followed &group)
 {
     group.state = Followed::State::Live;
     for (Item &item : std::exchange(group.held, {})) {
-        if (item.seq > group.last)
+        if (item.seq == 0)
+            beginEpoch(group, item.epoch);
+        else if (item.seq > group.last)
             advance(group, std::move(item));
     }
 }

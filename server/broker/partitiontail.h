@@ -70,7 +70,8 @@ public:
     void take(const LogEntry &entry);
     void takeForeign(LogId id) { m_cursor = id; }
 
-    // The answers to what was asked. `reached`: nothing is missing between what was asked for and `items`.
+    // The answers to what was asked. `reached`: nothing is missing between what was asked for and `items`;
+    // the numbers of these must agree.
     void filled(const QString &groupId, std::vector<Item> items, bool reached);
     // `newest`: the seq of the group's last message.
     void compared(const QString &groupId, qint64 newest);
@@ -90,9 +91,10 @@ private:
         State state = State::Joining;
         qint64 last = 0;
         QString epoch; // of `last`
+        QString announced; // the epoch that its members were told of
         bool doubtful = false; // entries of the partition are missing, perhaps some of this group
         qint64 newest = 0; // what it was compared with when filling began; 0: with nothing
-        std::vector<Item> held;
+        std::vector<Item> held; // of seq 0: there an epoch began
     };
     struct Hash
     {
@@ -107,10 +109,13 @@ private:
     void count(qint64 number);
     void miss();
     void beginEpoch(const QString &epoch);
+    void beginEpoch(Followed &group, const QString &epoch);
+    void announce(Followed &group, const QString &epoch);
     void advance(Followed &group, Item item);
     void accept(Followed &group, Item item);
     void beginFilling(Followed &group);
     void replay(Followed &group);
+    [[nodiscard]] static bool isDense(const Followed &group, const std::vector<Item> &items);
 
     TailOutput &m_output;
     LogId m_cursor;

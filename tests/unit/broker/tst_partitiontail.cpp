@@ -35,10 +35,10 @@ public:
     QStringList said;
 };
 
-PartitionTail::Item item(qint64 seq, const QString &epoch)
+PartitionTail::Item item(qint64 seq, const QString &epoch, const QString &groupId = u"a"_s)
 {
     chat::Message message;
-    message.groupId = u"a"_s;
+    message.groupId = groupId;
     message.seq = seq;
     message.epoch = epoch;
     return {seq, epoch, message};
@@ -67,15 +67,24 @@ private Q_SLOTS:
     void holdsWhatComesBeforeAJoinIsSettled();
     void aGapOfAGroupIsFilledBeforeWhatFollows();
     void aGapThatCantBeFilledIsAnnounced();
+    void aHoleInWhatWasFilledIsAnnounced();
+    void aGapBehindAFilledOneIsFilledToo();
+    void answersThatNobodyWaitsForAreIgnored();
     void aJumpOfTheNumbersAsksToCompare();
     void aQuietGroupsGapShowsWhenCompared();
+    void whatIsMissedWhileJoiningOrFillingIsComparedAfterwards();
     void aNewEpochIsAnnouncedInItsPlace();
+    void anEpochIsAnnouncedToEachGroupOnce();
     void anEpochWithoutAMarkerIsAnnounced();
+    void anEpochIsAnnouncedBehindWhatIsBeingFilled();
+    void anEpochThatOnlyTheFillKnowsIsAnnouncedBeforeItsMessages();
+    void whoJoinsWhileAnEpochBeginsIsToldOfItOnce();
     void theFirstOfAnEpochIsDoubtedWhenEntriesAreMissing();
     void goesBackToWhereTheEpochWasOpened();
     void foreignAndUnreadableEntriesCountAsSeen();
     void aProbeThatIsAheadAsksToCompare();
     void unfollowedGroupsAreForgotten();
+    void largeNumbersAreExact();
 
 private:
     // An entry of a log; `number` 0: the next.
@@ -161,6 +170,42 @@ void PartitionTailTest::aGapThatCantBeFilledIsAnnounced()
     QCOMPARE(m_said.take(), QStringList{u"a:9"_s});
 }
 
+// Someone deleted entries of the log: what could be read does not prove anything.
+void PartitionTailTest::aHoleInWhatWasFilledIsAnnounced()
+{
+    take('m', "a", 9, "e1");
+    m_tail->filled(u"a"_s, {item(6, u"e1"_s), item(8, u"e1"_s)}, true);
+    QCOMPARE(m_said.take(), (QStringList{u"a?5"_s, u"a~"_s, u"a:6"_s, u"a:8"_s, u"a:9"_s}));
+    take('m', "a", 11, "e1");
+    m_tail->filled(u"a"_s, {item(11, u"e1"_s)}, true);
+    QCOMPARE(m_said.take(), (QStringList{u"a?9"_s, u"a~"_s, u"a:11"_s}));
+    take('m', "a", 12, "e1");
+    QCOMPARE(m_said.take(), QStringList{u"a:12"_s});
+}
+
+void PartitionTailTest::aGapBehindAFilledOneIsFilledToo()
+{
+    take('m', "a", 7, "e1");
+    take('m', "a", 9, "e1");
+    take('m', "a", 10, "e1");
+    m_tail->filled(u"a"_s, {item(6, u"e1"_s)}, true);
+    QCOMPARE(m_said.take(), (QStringList{u"a?5"_s, u"a:6"_s, u"a:7"_s, u"a?7"_s}));
+    m_tail->filled(u"a"_s, {item(8, u"e1"_s), item(9, u"e1"_s)}, true);
+    QCOMPARE(m_said.take(), (QStringList{u"a:8"_s, u"a:9"_s, u"a:10"_s}));
+}
+
+void PartitionTailTest::answersThatNobodyWaitsForAreIgnored()
+{
+    m_tail->filled(u"a"_s, {item(6, u"e1"_s)}, false);
+    m_tail->filled(u"b"_s, {item(6, u"e1"_s)}, false);
+    m_tail->settle(u"b"_s, 6, u"e1"_s);
+    m_tail->compared(u"b"_s, 6);
+    QVERIFY(m_said.take().isEmpty() && !m_tail->follows(u"b"_s));
+    take('m', "a", 8, "e1");
+    m_tail->compared(u"a"_s, 20); // it is being filled
+    QCOMPARE(m_said.take(), QStringList{u"a?5"_s});
+}
+
 void PartitionTailTest::aJumpOfTheNumbersAsksToCompare()
 {
     take('m', "b", 1, "e1", 15);
@@ -185,6 +230,26 @@ void PartitionTailTest::aQuietGroupsGapShowsWhenCompared()
     QCOMPARE(m_said.take(), QStringList{u"a:10"_s});
 }
 
+void PartitionTailTest::whatIsMissedWhileJoiningOrFillingIsComparedAfterwards()
+{
+    m_tail->follow(u"b"_s);
+    take('m', "c", 1, "e1", 20);
+    QCOMPARE(m_said.take(), QStringList{u"cmp"_s}); // which leaves out who is still joining
+    m_tail->settle(u"b"_s, 3, u"e1"_s);
+    QCOMPARE(m_said.take(), QStringList{u"cmp"_s});
+    m_tail->compared(u"a"_s, 5);
+    m_tail->compared(u"b"_s, 4);
+    QCOMPARE(m_said.take(), QStringList{u"b?3"_s});
+    take('m', "c", 2, "e1", 30);
+    QCOMPARE(m_said.take(), QStringList{u"cmp"_s});
+    m_tail->compared(u"b"_s, 5);
+    m_tail->filled(u"b"_s, {item(4, u"e1"_s, u"b"_s)}, true); // read before that
+    QCOMPARE(m_said.take(), (QStringList{u"b:4"_s, u"cmp"_s}));
+    m_tail->compared(u"b"_s, 5);
+    m_tail->filled(u"b"_s, {item(5, u"e1"_s, u"b"_s)}, true);
+    QCOMPARE(m_said.take(), (QStringList{u"b?4"_s, u"b:5"_s}));
+}
+
 void PartitionTailTest::aNewEpochIsAnnouncedInItsPlace()
 {
     take('m', "a", 6, "e1");
@@ -195,8 +260,76 @@ void PartitionTailTest::aNewEpochIsAnnouncedInItsPlace()
     QCOMPARE(m_tail->epoch(), u"e2"_s);
 }
 
+void PartitionTailTest::anEpochIsAnnouncedToEachGroupOnce()
+{
+    m_tail->follow(u"b"_s);
+    m_tail->settle(u"b"_s, 1, u"e1"_s);
+    m_tail->follow(u"c"_s); // not settled
+    take('e', "", 0, "e2");
+    QStringList said = m_said.take();
+    said.sort();
+    QCOMPARE(said, (QStringList{u"a!e2"_s, u"b!e2"_s}));
+    m_tail->rewind({100, 10}, 10); // the server learns of it after it read it
+    take('e', "", 0, "e2", 11);
+    take('m', "b", 1000002, "e2");
+    QCOMPARE(m_said.take(), QStringList{u"b:1000002"_s});
+    take('e', "", 0, "e3");
+    QCOMPARE(m_said.take().size(), 2);
+}
+
+// Its members would otherwise take what is delivered for messages of that epoch.
+void PartitionTailTest::anEpochIsAnnouncedBehindWhatIsBeingFilled()
+{
+    m_tail->follow(u"b"_s);
+    m_tail->settle(u"b"_s, 0, u"e1"_s);
+    take('m', "a", 7, "e1");
+    take('e', "", 0, "e2");
+    take('m', "a", 1000008, "e2");
+    QCOMPARE(m_said.take(), (QStringList{u"a?5"_s, u"b!e2"_s}));
+    m_tail->filled(u"a"_s, {item(6, u"e1"_s), item(7, u"e1"_s)}, true);
+    QCOMPARE(m_said.take(), (QStringList{u"a:6"_s, u"a:7"_s, u"a!e2"_s, u"a:1000008"_s}));
+    take('m', "a", 1000010, "e2");
+    take('e', "", 0, "e3");
+    m_tail->filled(u"a"_s, {}, false);
+    QCOMPARE(m_said.take(), (QStringList{u"a?1000008"_s, u"b!e3"_s, u"a~"_s, u"a:1000010"_s, u"a!e3"_s}));
+}
+
+void PartitionTailTest::anEpochThatOnlyTheFillKnowsIsAnnouncedBeforeItsMessages()
+{
+    take('m', "a", 7, "e1");
+    m_tail->filled(u"a"_s, {item(6, u"e1"_s), item(7, u"e1"_s), item(1000008, u"e2"_s)}, true);
+    QCOMPARE(m_said.take(), (QStringList{u"a?5"_s, u"a:6"_s, u"a:7"_s, u"a!e2"_s, u"a:1000008"_s}));
+    take('e', "", 0, "e2");
+    take('m', "a", 1000008, "e2");
+    take('m', "a", 1000009, "e2");
+    QCOMPARE(m_said.take(), QStringList{u"a:1000009"_s});
+}
+
+void PartitionTailTest::whoJoinsWhileAnEpochBeginsIsToldOfItOnce()
+{
+    for (const char *group : {"b", "c", "d"})
+        m_tail->follow(QString::fromLatin1(group));
+    take('m', "b", 1, "e1");
+    take('m', "b", 2, "e1");
+    take('e', "", 0, "e2");
+    take('m', "b", 1000003, "e2");
+    QCOMPARE(m_said.take(), QStringList{u"a!e2"_s});
+    m_tail->settle(u"b"_s, 1, u"e1"_s); // joined before it, answered after it
+    QCOMPARE(m_said.take(), (QStringList{u"b:2"_s, u"b!e2"_s, u"b:1000003"_s}));
+    m_tail->settle(u"c"_s, 0, u"e1"_s);
+    QCOMPARE(m_said.take(), QStringList{u"c!e2"_s});
+    m_tail->settle(u"d"_s, 0, u"e2"_s); // joined in it
+    QVERIFY(m_said.take().isEmpty());
+    m_tail->follow(u"f"_s);
+    m_tail->settle(u"f"_s, 1000000, u"e3"_s); // joined in what is still to be read
+    take('e', "", 0, "e3");
+    QVERIFY(!m_said.take().contains(u"f!e3"_s));
+}
+
 void PartitionTailTest::anEpochWithoutAMarkerIsAnnounced()
 {
+    take('g', "n", 0, "e1");
+    QVERIFY(m_said.take().isEmpty());
     take('m', "a", 1000006, "e2");
     QCOMPARE(m_said.take(), (QStringList{u"a!e2"_s, u"a:1000006"_s}));
 }
@@ -230,6 +363,12 @@ void PartitionTailTest::foreignAndUnreadableEntriesCountAsSeen()
     take('?', "a", 6, "e1"); // of a later version
     take('m', "a", 7, "e1");
     QCOMPARE(m_said.take(), QStringList{u"a:7"_s});
+    take('?', "a", 1000008, "e2"); // its epoch is readable
+    take('?', "a", 1000010, "e2");
+    QCOMPARE(m_said.take(), (QStringList{u"a!e2"_s, u"a?1000008"_s}));
+    m_tail->filled(u"a"_s, {{1000009, u"e2"_s, std::nullopt}}, true);
+    take('m', "a", 1000011, "e2");
+    QCOMPARE(m_said.take(), QStringList{u"a:1000011"_s});
 }
 
 void PartitionTailTest::aProbeThatIsAheadAsksToCompare()
@@ -256,6 +395,27 @@ void PartitionTailTest::unfollowedGroupsAreForgotten()
     m_tail->compared(u"a"_s, 9);
     QVERIFY(m_said.take().isEmpty());
     QCOMPARE(m_tail->lastSeq(u"a"_s), qint64(0));
+    m_tail->follow(u"a"_s); // from the start
+    take('m', "a", 10, "e1");
+    QVERIFY(m_said.take().isEmpty());
+    m_tail->settle(u"a"_s, 9, u"e1"_s);
+    QCOMPARE(m_said.take(), QStringList{u"a:10"_s});
+    int settled = 0;
+    m_tail->follow(u"b"_s);
+    m_tail->forEachSettled([&settled](const QString &groupId, qint64 lastSeq) {
+        settled += groupId == u"a" && lastSeq == 10 ? 1 : 100;
+    });
+    QCOMPARE(settled, 1);
+}
+
+void PartitionTailTest::largeNumbersAreExact()
+{
+    m_tail->unfollow(u"a"_s);
+    m_tail->follow(u"a"_s);
+    m_tail->settle(u"a"_s, 9007199254740989, u"e1"_s);
+    take('m', "a", 9007199254740990, "e1", 9007199254740990);
+    take('m', "a", 9007199254740991, "e1", 9007199254740991);
+    QCOMPARE(m_said.take(), (QStringList{u"cmp"_s, u"a:9007199254740990"_s, u"a:9007199254740991"_s}));
 }
 
 QTEST_GUILESS_MAIN(PartitionTailTest)
