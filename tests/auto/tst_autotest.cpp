@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/redisserver.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testconfiguration.h"
 
 #include <QProcess>
 #include <QTest>
@@ -43,8 +44,13 @@ void AutotestTest::passesAgainstAServer()
 {
     QFETCH(bool, hasRedis);
     RedisServer redis;
-    QVERIFY(!hasRedis || redis.start());
-    ServerProcess server(hasRedis ? QStringList{u"--redis"_s, redis.url()} : QStringList());
+    QString url = TestConfiguration::instance().redisUrl;
+    if (hasRedis && url.isEmpty()) {
+        QVERIFY(redis.start());
+        url = redis.url();
+    }
+    const QString prefix = u"redis.prefix=auto-" % QString::number(QCoreApplication::applicationPid());
+    ServerProcess server(hasRedis ? QStringList{u"--redis"_s, url, u"--set"_s, prefix} : QStringList());
     QVERIFY2(server.start(), server.standardError().constData());
     // Twice: a run leaves nothing behind that disturbs the next.
     for (int i = 0; i < 2; ++i) {

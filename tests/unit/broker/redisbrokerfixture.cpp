@@ -2,6 +2,7 @@
 #include "brokerfixture.h"
 #include "server/broker/redisbroker.h"
 #include "tests/support/redisserver.h"
+#include "tests/support/testconfiguration.h"
 
 using namespace nextchat;
 using namespace nextchat::broker;
@@ -18,7 +19,7 @@ public:
         static int fixtures = 0;
         RedisBrokerOptions options;
         options.urls = QStringList{url};
-        options.prefix = QStringLiteral("test%1").arg(++fixtures);
+        options.prefix = QStringLiteral("test-%1-%2").arg(QCoreApplication::applicationPid()).arg(++fixtures);
         options.maximumGroups = settings.maximumGroups;
         options.maximumMembers = settings.maximumMembers;
         options.leaseDuration = settings.leaseDuration;
@@ -36,6 +37,9 @@ private:
 
 std::unique_ptr<BrokerFixture> makeRedisBroker(const BrokerSettings &settings)
 {
+    const QString configured = test::TestConfiguration::instance().redisUrl;
+    if (!configured.isEmpty())
+        return std::make_unique<RedisBrokerFixture>(configured, settings);
     if (!server) {
         server =
             std::make_unique<test::RedisServer>(QByteArrayList{"--appendonly", "yes", "--appendfsync", "no"});
