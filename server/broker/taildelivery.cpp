@@ -84,8 +84,9 @@ QCoro::Task<> TailDelivery::fillFrom(QString groupId, qint64 after)
 {
     const auto end = Clock::now() + fillPatience;
     std::vector<PartitionTail::Item> items;
-    bool reached = false;
-    for (bool more = true; more && items.size() < fillLimit && Clock::now() < end;) {
+    bool reached = true; // so far
+    bool more = true;
+    while (reached && more && items.size() < fillLimit && Clock::now() < end) {
         RecentMessages::Query query = {.groupId = groupId,
                                        .after = items.empty() ? after : items.back().seq,
                                        .limit = fillPage,
@@ -99,11 +100,11 @@ QCoro::Task<> TailDelivery::fillFrom(QString groupId, qint64 after)
                 co_return;
             continue;
         }
-        reached = page->reached && (items.empty() || reached) && !page->more;
-        more = page->more && page->reached;
+        reached = page->reached;
+        more = page->more;
         std::move(page->items.begin(), page->items.end(), std::back_inserter(items));
     }
-    m_context.tail.filled(groupId, std::move(items), reached);
+    m_context.tail.filled(groupId, std::move(items), reached && !more);
     flush();
 }
 

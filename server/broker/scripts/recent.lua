@@ -66,6 +66,8 @@ while index >= from and index < to and #entries < limit and (size < bytes or #en
             size = size + #value
         end
         table.insert(entries, entry)
+    else
+        reached = false -- someone deleted it
     end
     index = index + step
 end
