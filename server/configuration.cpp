@@ -24,7 +24,8 @@ void describeServer(ConfigurationSchema &schema, ServerConfiguration::Server &se
     schema.integer(u"server.ioThreads"_s, server.ioThreads, 0, 256,
                    u"Threads for connections; 0: one per core."_s);
     schema.secret(u"server.tokenSecret"_s, server.tokenSecret, {},
-                  u"Signs connection tokens; the same on all servers behind one address. Unset: random."_s);
+                  u"Signs connection tokens; the same on all servers behind one address. Unset: random; with "
+                  "Redis, made once for all of them."_s);
     schema.list(u"server.allowedOrigins"_s, server.allowedOrigins, {}, rules::origin,
                 u"Origins of web pages that may connect, besides the server's own."_s);
     schema.duration(u"server.drainTime"_s, server.drainTime, 0ms, 1h,
@@ -83,13 +84,16 @@ void describeSignalR(ConfigurationSchema &schema, ServerConfiguration::SignalR &
 
 void describeRedis(ConfigurationSchema &schema, ServerConfiguration::Redis &redis)
 {
-    schema.secretUrls(u"redis.url"_s, redis.url, rules::redisUrl,
-                      u"One Redis or several; unset: messages stay within this process."_s);
+    schema.secretUrls(
+        u"redis.url"_s, redis.url, rules::redisUrl,
+        u"One Redis or several: `redis://`, `redis+sentinel://`; unset: messages stay within this "
+        "process."_s);
     schema.text(u"redis.prefix"_s, redis.prefix, rules::keyPrefix, u"Begins the names of all keys."_s);
     schema.integer(u"redis.partitions"_s, redis.partitions, 1, 1024,
                    u"Logs that the groups are spread over."_s);
     schema.duration(u"redis.retention"_s, redis.retention, 1s, 30 * 24h,
-                    u"How long the log keeps a message at least."_s);
+                    u"How long the log keeps a message at least; without a database it is the only "
+                    "history."_s);
     schema.integer(u"redis.maxBacklog"_s, redis.maxBacklog, 1, 1000 * million,
                    u"Messages not stored in history yet, beyond which none is accepted."_s);
     schema.duration(u"redis.commandTimeout"_s, redis.commandTimeout, 10ms, 1min,

@@ -232,7 +232,7 @@ void RedisServersTest::entriesOfOthersAreCountedAndSkipped()
     const auto disturb = [this](const QByteArray &log) {
         m_redis->cli({"XADD", log, "*", "temperature", "20"});
         m_redis->cli({"XADD", log, "*", "g", "room", "s", "-1", "n", "x"});
-        m_redis->cli({"XADD", log, "*", QByteArray("\xff\0", 2), QByteArray("\r\n*1\r\n", 8)});
+        m_redis->cli({"XADD", log, "*", QByteArray("\xff\0", 2), "\r\n*1\r\n"});
     };
     for (int i = 0; i < 5; ++i) {
         for (const QByteArray &log : m_redis->cli({"KEYS", "*:log"}).split('\n'))
