@@ -33,21 +33,25 @@ if not known then
     base = string.format('%.0f', math.floor(now / 1000)) -- above every seq that was lost
 end
 
-local name = string.format('%x-%s', now, ARGV[3])
-local openedN = meta[4] or '0'
-local n = string.format('%.0f', openedN + 1)
-local marker = redis.call('XADD', KEYS[2], '*', 'v', '1', 'k', 'e', 'g', '', 's', '0', 'e', name, 'n', n)
-redis.call('HSET', KEYS[1], 'layout', ARGV[1], 'epoch', name, 'identity', ARGV[2], 'n', n, 'opened', lastId, 'openedN', openedN,
-    'before', epoch or '', 'base', base, 'grace', string.format('%.0f', now + ARGV[4]))
-
--- The counters go on without a message: the last message is noted behind them.
+-- The counters go on without a message: the last message is noted behind them. Whatever fails here does so before the first write.
+local moved = {}
 local groups = redis.call('HGETALL', KEYS[3])
 for i = 1, #groups, 2 do
     local counter, time, newest = string.match(groups[i + 1], '^(%d+) (%d+) ?(%d*)$')
     if newest == '' then
         newest = counter
     end
-    redis.call('HSET', KEYS[3], groups[i], string.format('%.0f %s %s', counter + skipped, time, newest))
+    moved[i] = string.format('%.0f %s %s', counter + skipped, time, newest)
+end
+
+local name = string.format('%x-%s', now, ARGV[3])
+local openedN = meta[4] or '0'
+local n = string.format('%.0f', openedN + 1)
+local marker = redis.call('XADD', KEYS[2], '*', 'v', '1', 'k', 'e', 'g', '', 's', '0', 'e', name, 'n', n)
+redis.call('HSET', KEYS[1], 'layout', ARGV[1], 'epoch', name, 'identity', ARGV[2], 'n', n, 'opened', lastId, 'openedN', openedN,
+    'before', epoch or '', 'base', base, 'grace', string.format('%.0f', now + ARGV[4]))
+for i = 1, #groups, 2 do
+    redis.call('HSET', KEYS[3], groups[i], moved[i])
 end
 for i = 7, #ARGV, 2 do
     local group, seen = ARGV[i], tonumber(ARGV[i + 1])
