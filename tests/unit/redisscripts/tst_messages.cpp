@@ -30,6 +30,9 @@ private Q_SLOTS:
     void groupsAreCreatedOnce();
     void messagesAreNumberedAndLogged();
     void aClientIdIsOneMessage();
+    void idsCountPerSenderAndGroupForATime();
+    void refusalsWriteNothing();
+    void theBacklogIsWhatIsNotStored();
     void checksComeInOrder();
     void largeNumbersStayExact();
     void timesNeverGoBack();
@@ -39,6 +42,8 @@ private Q_SLOTS:
     void nastyTextsAreData();
     void recentMessagesAreFound();
     void recentSaysWhatItCantReach();
+    void recentSaysWhatSomeoneDeleted();
+    void recentFindsLargeNumbersOverEpochs();
 
 private:
     void say(int count)
@@ -156,6 +161,69 @@ void MessageScriptsTest::aClientIdIsOneMessage()
     QCOMPARE(m_redis->publish({.ownId = "7"}).mid(0, 2), (Words{"KNOWN", own.value(1)}));
 }
 
+void MessageScriptsTest::idsCountPerSenderAndGroupForATime()
+{
+    QCOMPARE(m_redis->create("hall"), Words{"OK"});
+    QCOMPARE(m_redis->join("00aa", "hall", "ann", 2).value(0), QByteArray("OK"));
+    QCOMPARE(m_redis->join("00aa", "room", "bob", 3).value(0), QByteArray("OK"));
+    QCOMPARE(m_redis->publish({.clientId = "id"}).mid(0, 2), (Words{"OK", "1"}));
+    QCOMPARE(m_redis->publish({.sender = "bob", .clientId = "id"}).mid(0, 2), (Words{"OK", "2"}));
+    QCOMPARE(m_redis->publish({.group = "hall", .clientId = "id"}).mid(0, 2), (Words{"OK", "1"}));
+    QCOMPARE(m_redis->publish({.clientId = "id", .looksUp = false}).mid(0, 2), (Words{"OK", "3"}));
+    const int life = m_redis->redis().cli({"PTTL", m_redis->keys().sent("room", "ann", "id")}).toInt();
+    QVERIFY2(life > 30'000 && life <= 60'000, QByteArray::number(life).constData());
+    m_redis->redis().cli({"PEXPIRE", m_redis->keys().sent("room", "ann", "id"), "0"});
+    QCOMPARE(m_redis->publish({.text = "other", .clientId = "id"}).value(0), QByteArray("OK"));
+}
+
+void MessageScriptsTest::refusalsWriteNothing()
+{
+    const auto state = [this] {
+        Words all;
+        for (const QByteArray &key : m_redis->redis().ask({"KEYS", "*"}).toList())
+            all.append(key + ' ' + m_redis->redis().cli({"DUMP", key}));
+        std::sort(all.begin(), all.end());
+        return all;
+    };
+    QCOMPARE(m_redis->publish({.clientId = "id"}).value(0), QByteArray("OK"));
+    const Words before = state();
+    QVERIFY(before.size() >= 7);
+    QCOMPARE(m_redis->publish({.clientId = "new", .notAfter = 1}), Words{"LATE"});
+    QCOMPARE(m_redis->publish({.group = "none", .clientId = "new"}), Words{"NOGROUP"});
+    QCOMPARE(m_redis->publish({.sender = "bob", .clientId = "new"}), Words{"NOTMEMBER"});
+    QCOMPARE(m_redis->publish({.clientId = "new", .maximumBacklog = 1}), Words{"FULL"});
+    QCOMPARE(m_redis->publish({.text = "other", .clientId = "id"}), Words{"CONFLICT"});
+    QCOMPARE(m_redis->publish({.clientId = "id"}).value(0), QByteArray("KNOWN"));
+    QCOMPARE(m_redis->create("room"), Words{"EXISTS"});
+    QCOMPARE(m_redis->create("more", true), Words{"FULL"});
+    QCOMPARE(m_redis->join("00aa", "room", "bob", 2, 1).value(0), QByteArray("NOROOM"));
+    QCOMPARE(m_redis->join("00aa", "none", "bob", 2), Words{"NOGROUP"});
+    QCOMPARE(m_redis->join("00cc", "room", "bob", 2), Words{"LEASE"});
+    QCOMPARE(m_redis->leave("00aa", "room", "bob", 2), Words{"NONE"});
+    QCOMPARE(m_redis->assertPlaces("00cc", {"room", "bob", "1", "0", "room", "cid", "2", "9"}),
+             (Words{"BEHIND", "room"}));
+    QCOMPARE(m_redis->reap("00aa"), Words{"ALIVE"});
+    QCOMPARE(m_redis->open().value(6), QByteArray("old"));
+    QCOMPARE(m_redis->open("run repl", {}, {}, {}, "2").value(0), QByteArray("LAYOUT"));
+    const QByteArray epoch = std::exchange(m_redis->epoch, "an old one");
+    for (const Words &answer :
+         {m_redis->publish({.clientId = "id"}), m_redis->create("more"),
+          m_redis->join("00aa", "room", "bob", 2), m_redis->assertPlaces("00cc", {"room", "bob", "1", "0"})})
+        QCOMPARE(answer, (Words{"EPOCH", epoch}));
+    QCOMPARE(state(), before);
+}
+
+void MessageScriptsTest::theBacklogIsWhatIsNotStored()
+{
+    say(3); // entries 3 to 5
+    QCOMPARE(m_redis->publish({.maximumBacklog = 3, .ownId = "2"}), Words{"FULL"});
+    m_redis->redis().cli({"HSET", m_redis->keys().meta(), "storedN", "3"});
+    QCOMPARE(m_redis->publish({.maximumBacklog = 2, .ownId = "2"}), Words{"FULL"});
+    QCOMPARE(m_redis->publish({.maximumBacklog = 3, .ownId = "2"}).value(1), QByteArray("4"));
+    QCOMPARE(m_redis->publish({.maximumBacklog = 3, .ownId = "3"}), Words{"FULL"});
+    QCOMPARE(m_redis->publish({.maximumBacklog = 3, .ownId = "2"}).value(0), QByteArray("KNOWN"));
+}
+
 void MessageScriptsTest::checksComeInOrder()
 {
     QCOMPARE(m_redis->publish({.group = "none", .notAfter = 1}), Words{"LATE"});
@@ -228,6 +296,12 @@ void MessageScriptsTest::nastyTextsAreData_data()
                                "{test:0}:meta",
                                "$-1",
                                "(nil)",
+                               "'\"`",
+                               "{}{a}:",
+                               "\xf0\x9f\x98\x80",
+                               QByteArray(64, 'x'),
+                               QByteArray("\xe4\xb8\xad").repeated(64),
+                               "12 34 56 -",
                                "^[(+*?",
                                "\\x00"};
     for (const QByteArray &text : texts)
@@ -286,6 +360,38 @@ void MessageScriptsTest::recentSaysWhatItCantReach()
     (void)m_redis->open("other repl", {}, m_redis->epoch);
     QCOMPARE(m_redis->recent("room", 10, {}, 100, false),
              (Words{"OK", "10", "1", "0"})); // nor by a new epoch
+}
+
+void MessageScriptsTest::recentSaysWhatSomeoneDeleted()
+{
+    say(6);
+    const QByteArray item = m_redis->redis().cli({"LINDEX", m_redis->keys().tail("room"), "3"}); // "4 <id>"
+    QCOMPARE(m_redis->redis().cli({"XDEL", m_redis->keys().log(), item.mid(2)}), QByteArray("1"));
+    const Words all = m_redis->recent("room", 0, {}, 100, true);
+    QCOMPARE(all.mid(0, 4), (Words{"OK", "6", "0", "0"}));
+    QCOMPARE(seqs(all), (Words{"1", "2", "3", "5", "6"}));
+    QCOMPARE(m_redis->recent("room", 0, {}, 100, false).value(2), QByteArray("0"));
+    QCOMPARE(m_redis->recent("room", 3, {}, 1, false).value(2), QByteArray("0"));
+    QCOMPARE(m_redis->recent("room", 4, {}, 100, false).value(2), QByteArray("1"));
+    QCOMPARE(m_redis->recent("room", 0, "4", 100, false).value(2), QByteArray("1"));
+}
+
+void MessageScriptsTest::recentFindsLargeNumbersOverEpochs()
+{
+    m_redis->redis().cli({"HSET", m_redis->keys().seq(), "room", "9007199250000000 1 9007199250000000"});
+    say(2);
+    (void)m_redis->open("other repl");
+    say(2);
+    const Words all{"9007199250000001", "9007199250000002", "9007199251000003", "9007199251000004"};
+    QCOMPARE(seqs(m_redis->recent("room", 0, {}, 10, true)), all);
+    QCOMPARE(seqs(m_redis->recent("room", 9007199250000001, {}, 10, false)), all.mid(1));
+    QCOMPARE(seqs(m_redis->recent("room", 9007199250000002, {}, 10, false)), all.mid(2));
+    QCOMPARE(seqs(m_redis->recent("room", 9007199250999999, {}, 10, false)), all.mid(2)); // no message's
+    QCOMPARE(seqs(m_redis->recent("room", 0, "9007199251000004", 2, true)), all.mid(1, 2));
+    QCOMPARE(m_redis->recent("room", 9007199250000000, {}, 10, false).mid(1, 3),
+             (Words{all.last(), "1", "0"}));
+    QCOMPARE(m_redis->recent("room", 5, "5", 10, true).mid(3), Words{"0"}); // between nothing
+    QCOMPARE(m_redis->recent("room", 9007199251000004, "1", 10, true).mid(3), Words{"0"});
 }
 
 QTEST_GUILESS_MAIN(MessageScriptsTest)
