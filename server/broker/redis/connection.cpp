@@ -27,7 +27,8 @@ Connection::Connection(const Endpoint &address, Login login, std::chrono::millis
 {
     m_deadlines.callOnTimeout([this] { checkDeadlines(); });
     m_deadlines.start(deadlineTick);
-    m_pending.push_back({[](const Result &) {}, Clock::now() + patience}); // the connecting itself
+    m_earliest = Clock::now() + patience;
+    m_pending.push_back({[](const Result &) {}, m_earliest}); // the connecting itself
     m_context = redisAsyncConnect(address.host.toUtf8().constData(), address.port);
     if (!m_context || m_context->err != 0) {
         const QString reason = m_context ? textOf(m_context->errstr) : u"out of memory"_s;
@@ -80,7 +81,7 @@ void Connection::logIn()
 {
     if (m_isOver)
         return;
-    m_pending.clear(); // it is connected
+    m_pending.pop_front(); // it is connected
     const auto check = [this](const Result &result) {
         if (result.kind == Result::Kind::Answered && result.reply.isError())
             end(QString::fromUtf8(result.reply.text().data(), qsizetype(result.reply.text().size())));
@@ -88,7 +89,7 @@ void Connection::logIn()
     const auto view = [](const QByteArray &bytes) {
         return std::string_view(bytes.constData(), std::size_t(bytes.size()));
     };
-    if (!m_login.password.isEmpty()) {
+    if (!m_login.user.isEmpty() || !m_login.password.isEmpty()) {
         std::vector<std::string_view> words{"AUTH"};
         if (!m_login.user.isEmpty())
             words.push_back(view(m_login.user));
@@ -143,6 +144,7 @@ void Connection::send(Words words, Callback callback, std::chrono::milliseconds 
     if (sent != REDIS_OK)
         return pending.callback(Result());
     m_pendingBytes += pending.bytes;
+    m_earliest = std::min(m_earliest, pending.deadline);
     m_pending.push_back(std::move(pending));
 }
 
@@ -158,14 +160,28 @@ void Connection::answered(const Result &result)
 
 void Connection::checkDeadlines()
 {
-    const auto isLate = [this] { return !m_pending.empty() && m_pending.front().deadline < Clock::now(); };
-    // This process may have been stopped, and the answers wait in the socket.
-    if (isLate() && m_isOpen)
+    // This process may have been stopped, and the answers wait in the socket: as long as they come, they are
+    // waited for.
+    for (std::size_t before = 0; isLate() && m_isOpen && m_pending.size() != before;) {
+        before = m_pending.size();
         m_hooks->read();
+    }
     if (!isLate() || m_isOver)
         return;
     const QString reason = m_isOpen ? u"it did not answer within "_s : u"it could not be reached within "_s;
     end(reason % QString::number(m_patience.count()) % u" ms"_s);
+}
+
+bool Connection::isLate()
+{
+    const auto now = Clock::now();
+    if (m_earliest >= now)
+        return false;
+    // That one may have been answered meanwhile.
+    m_earliest = Clock::time_point::max();
+    for (const Pending &pending : m_pending)
+        m_earliest = std::min(m_earliest, pending.deadline);
+    return m_earliest < now;
 }
 
 void Connection::end(const QString &reason)

@@ -24,7 +24,7 @@ struct Login
 
 // One TCP connection to a Redis: commands are pipelined and answered in their order, each within its
 // deadline; one that is not ends the connection. Used once. Belongs to the thread that made it; must not be
-// destroyed by what it calls (deleteLater()).
+// destroyed by what it calls (deleteLater()). The process must ignore SIGPIPE: hiredis does not.
 class Connection : public QObject
 {
     Q_OBJECT
@@ -38,8 +38,8 @@ public:
     Connection(const Endpoint &address, Login login, std::chrono::milliseconds patience);
     ~Connection() override; // as close()
 
-    // Sends a command; `callback` is called once: with the answer, or when the connection is over, at once if
-    // it is already. The words are copied.
+    // Sends a command, once opened() was emitted; `callback` is called once: with the answer, or when the
+    // connection is over, at once if it is already. The words are copied.
     void send(Words words, Callback callback);
     void send(Words words, Callback callback, std::chrono::milliseconds patience);
 
@@ -70,6 +70,7 @@ private:
     void answered(const Result &result);
     void end(const QString &reason);
     void checkDeadlines();
+    [[nodiscard]] bool isLate();
     void heard(const Reply &reply);
     static Connection *ownerOf(const redisAsyncContext *context);
 
@@ -81,6 +82,8 @@ private:
     bool m_isOver = false;
     std::deque<Pending> m_pending; // in the order of their answers
     qsizetype m_pendingBytes = 0;
+    // No deadline of what waits is before that.
+    std::chrono::steady_clock::time_point m_earliest = std::chrono::steady_clock::time_point::max();
     std::unordered_map<std::string, Heard> m_channels;
     QTimer m_deadlines;
 };

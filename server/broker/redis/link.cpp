@@ -31,7 +31,8 @@ Trouble troubleOf(const QString &problem)
     const auto has = [&problem](QLatin1StringView word) { return problem.contains(word); };
     if (has("LOADING"_L1))
         return Trouble::Loading;
-    if (has("WRONGPASS"_L1) || has("NOAUTH"_L1) || has("NOPERM"_L1) || has("invalid password"_L1))
+    if (has("WRONGPASS"_L1) || has("NOAUTH"_L1) || has("NOPERM"_L1) || has("invalid password"_L1)
+        || has("ERR AUTH"_L1))
         return Trouble::Password;
     if (has("READONLY"_L1) || has("MASTERDOWN"_L1) || has("is a replica"_L1))
         return Trouble::ReadOnly;
@@ -131,7 +132,9 @@ void Link::resolve(const Endpoint &endpoint)
             return;
         if (found.addresses().isEmpty())
             return failed(u"has an unknown host name"_s);
-        connectTo({found.addresses().constFirst().toString(), port});
+        // Redis need not be at all of them, e.g. at both of localhost's.
+        const QList<QHostAddress> addresses = found.addresses();
+        connectTo({addresses[m_failures % addresses.size()].toString(), port});
     });
 }
 
