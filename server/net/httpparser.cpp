@@ -22,14 +22,38 @@ QByteArray toByteArray(boost::beast::string_view text)
     return {text.data(), static_cast<qsizetype>(text.size())};
 }
 
-// A target as proxies are sent it, `http://host/path`, without scheme and host (RFC 9112 3.2.2).
-QByteArray originForm(QByteArray target)
+// A request's target, taken apart (RFC 9112 3.2).
+struct Target
 {
-    const qsizetype scheme = target.startsWith('/') ? -1 : target.indexOf("://");
-    if (scheme < 0)
-        return target;
-    const qsizetype path = target.indexOf('/', scheme + 3);
-    return path < 0 ? QByteArray("/") : target.sliced(path);
+    QByteArray authority; // of the form that proxies are sent, `http://host/path`; else empty
+    QByteArray path;
+    QByteArray query;
+};
+
+// Nothing when it is of another form.
+std::optional<Target> targetOf(const http::request_header<> &head)
+{
+    QByteArray rest = toByteArray(head.target());
+    Target target;
+    const QByteArray scheme = rest.left(rest.indexOf("://") + 3).toLower();
+    if (scheme == "http://" || scheme == "https://") {
+        rest.remove(0, scheme.size());
+        const auto end =
+            std::find_if(rest.cbegin(), rest.cend(), [](char c) { return c == '/' || c == '?'; });
+        target.authority = rest.first(end - rest.cbegin());
+        rest.remove(0, target.authority.size());
+        if (target.authority.isEmpty())
+            return std::nullopt;
+        if (!rest.startsWith('/'))
+            rest.prepend('/');
+    }
+    const bool isAsterisk = rest == "*" && head.method() == http::verb::options;
+    if (!rest.startsWith('/') && !isAsterisk)
+        return std::nullopt;
+    const qsizetype question = rest.indexOf('?');
+    target.path = question < 0 ? rest : rest.first(question);
+    target.query = question < 0 ? QByteArray() : rest.sliced(question + 1);
+    return target;
 }
 
 // What RFC 9112 asks for beyond Beast's own checks; 0 when the head is acceptable.
@@ -62,17 +86,18 @@ int statusOf(const boost::beast::error_code &error)
 
 // To be called at the end of the head: Beast puts the trailers of a body among the headers, where they must
 // not count (RFC 9110 6.5.1).
-HttpRequest requestOf(const http::request<http::string_body> &message)
+HttpRequest requestOf(const http::request<http::string_body> &message, const Target &target)
 {
     HttpRequest request;
     request.method = toByteArray(message.method_string());
-    const QByteArray target = originForm(toByteArray(message.target()));
-    const qsizetype question = target.indexOf('?');
-    request.path = QByteArray::fromPercentEncoding(question < 0 ? target : target.first(question));
-    request.query = question < 0 ? QByteArray() : target.sliced(question + 1);
+    request.path = QByteArray::fromPercentEncoding(target.path);
+    request.query = target.query;
     request.keepAlive = message.keep_alive();
-    for (const auto &field : message)
-        request.headers.emplace_back(toByteArray(field.name_string()).toLower(), toByteArray(field.value()));
+    for (const auto &field : message) {
+        const bool isReplaced = field.name() == http::field::host && !target.authority.isEmpty();
+        request.headers.emplace_back(toByteArray(field.name_string()).toLower(),
+                                     isReplaced ? target.authority : toByteArray(field.value()));
+    }
     return request;
 }
 
@@ -180,10 +205,11 @@ qsizetype HttpParser::put(QByteArrayView bytes)
 void HttpParser::headEnded()
 {
     const auto &head = m_beast->parser.get();
-    if (const int status = refusalOf(head); status != 0)
+    const auto target = targetOf(head);
+    if (const int status = target ? refusalOf(head) : 400; status != 0)
         return fail(status);
     m_state = State::Body;
-    m_request = requestOf(m_beast->parser.get());
+    m_request = requestOf(m_beast->parser.get(), *target);
     m_expectsContinue =
         head.version() >= 11 && boost::beast::iequals(head[http::field::expect], "100-continue");
 }

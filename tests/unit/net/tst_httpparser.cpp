@@ -63,6 +63,7 @@ private Q_SLOTS:
     void refusesWhatNeverEnds_data();
     void refusesWhatNeverEnds();
     void takesHeadersInOrder();
+    void takesTheHostFromAnAbsoluteTarget();
     void keepsTrailersOutOfTheHeaders();
     void knowsWhetherTheConnectionGoesOn_data();
     void knowsWhetherTheConnectionGoesOn();
@@ -97,6 +98,12 @@ void TestHttpParser::parses_data()
         "POST /p? [a];");
     row("absolute form", "GET http://h:80/a?b HTTP/1.1\r\n" + host + "\r\n", "GET /a?b [];");
     row("absolute form without a path", "GET http://h HTTP/1.1\r\n" + host + "\r\n", "GET /? [];");
+    row("absolute form, query alone", "GET HTTPS://h?a=/b HTTP/1.1\r\n" + host + "\r\n", "GET /?a=/b [];");
+    row("absolute form without a host", "GET http:///a HTTP/1.1\r\n" + host + "\r\n", "400");
+    row("another scheme", "GET ftp://h/a HTTP/1.1\r\n" + host + "\r\n", "400");
+    row("no slash", "GET a?b=http://h/c HTTP/1.1\r\n" + host + "\r\n", "400");
+    row("authority form", "CONNECT h:80 HTTP/1.1\r\n" + host + "\r\n", "400");
+    row("asterisk with another method", "GET * HTTP/1.1\r\n" + host + "\r\n", "400");
     row("address in a query", "GET /a?b=http://c/d HTTP/1.1\r\n" + host + "\r\n", "GET /a?b=http://c/d [];");
     row("asterisk form", "OPTIONS * HTTP/1.1\r\n" + host + "\r\n", "OPTIONS *? [];");
     row("unknown method", "BREW /pot HTTP/1.1\r\n" + host + "\r\n", "BREW /pot? [];");
@@ -219,6 +226,12 @@ void TestHttpParser::takesHeadersInOrder()
                  header.first.constData());
     QCOMPARE(request.headers.size(), expected.size());
     QCOMPARE(request.header("b"), QByteArray("2"));
+}
+
+void TestHttpParser::takesTheHostFromAnAbsoluteTarget()
+{
+    QCOMPARE(requestOf("GET http://a:80/ HTTP/1.1\r\nHost: b\r\n\r\n").header("host"), QByteArray("a:80"));
+    QCOMPARE(requestOf("GET / HTTP/1.1\r\nHost: b\r\n\r\n").header("host"), QByteArray("b"));
 }
 
 void TestHttpParser::keepsTrailersOutOfTheHeaders()
