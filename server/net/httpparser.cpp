@@ -15,6 +15,7 @@ namespace {
 // gets no less when it is called again within the last chunk.
 constexpr qsizetype leastChunks = 5;
 
+constexpr QByteArrayView lineEnd = "\r\n";
 constexpr QByteArrayView headEnd = "\r\n\r\n";
 
 QByteArray toByteArray(boost::beast::string_view text)
@@ -138,6 +139,11 @@ qsizetype HttpParser::feed(QByteArrayView bytes)
 {
     qsizetype used = 0;
     if (m_state == State::Head) {
+        // Empty lines before a request are to be ignored (RFC 9112 2.2).
+        while (!m_looked && bytes.sliced(used).startsWith(lineEnd))
+            used += lineEnd.size();
+        if (used > 0 || (!m_looked && bytes == lineEnd.first(1)))
+            return used;
         used = feedHead(bytes);
         if (used == 0)
             return 0;

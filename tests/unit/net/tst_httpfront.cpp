@@ -236,6 +236,7 @@ void TestHttpFront::trickledBytesDoNotExtendTheTime_data()
     QTest::addColumn<QByteArray>("start");
     QTest::addColumn<QByteArray>("piece");
     QTest::newRow("bytes of the head") << QByteArray("GET /") << QByteArray("a");
+    QTest::newRow("empty lines") << QByteArray("\r\n") << QByteArray("\r\n");
     QTest::newRow("whole headers") << QByteArray("GET / HTTP/1.1\r\n") << QByteArray("a: b\r\n");
     QTest::newRow("bytes of the body")
         << QByteArray("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 300\r\n\r\n") << QByteArray("b");

@@ -81,6 +81,10 @@ void TestHttpParser::parses_data()
     const QByteArray post = "POST /p HTTP/1.1\r\n" + host;
     row("GET", "GET /a/b?c=d HTTP/1.1\r\n" + host + "\r\n", "GET /a/b?c=d [];");
     row("no headers, HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", "GET /? [];");
+    row("empty lines before",
+        "\r\n\r\nGET /1 HTTP/1.1\r\n" + host + "\r\n\r\nGET /2 HTTP/1.1\r\n" + host + "\r\n",
+        "GET /1? [];GET /2? [];");
+    row("half an empty line before", "\rGET / HTTP/1.1\r\n" + host + "\r\n", "400");
     row("escaped path", "GET /%41%2e%00?%41 HTTP/1.1\r\n" + host + "\r\n",
         QByteArray("GET /A.\0?%41 [];", 16));
     row("body", post + "Content-Length: 5\r\n\r\nhello", "POST /p? [hello];");
