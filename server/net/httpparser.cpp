@@ -93,8 +93,12 @@ HttpRequest requestOf(const http::request<http::string_body> &message, const Tar
     request.method = toByteArray(message.method_string());
     request.path = QByteArray::fromPercentEncoding(target.path);
     request.query = target.query;
-    request.keepAlive = message.keep_alive();
+    const bool isCurrent = message.version() >= 11;
+    // A client of HTTP/1.0 would have to be told that the connection goes on, and gains little by it.
+    request.keepAlive = isCurrent && message.keep_alive();
     for (const auto &field : message) {
+        if (field.name() == http::field::upgrade && !isCurrent)
+            continue; // to be ignored (RFC 9110 7.8)
         const bool isReplaced = field.name() == http::field::host && !target.authority.isEmpty();
         request.headers.emplace_back(toByteArray(field.name_string()).toLower(),
                                      isReplaced ? target.authority : toByteArray(field.value()));

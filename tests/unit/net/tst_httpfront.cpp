@@ -125,6 +125,8 @@ void TestHttpFront::ends_data()
     QTest::addColumn<QByteArray>("request");
     QTest::newRow("Connection: close") << get("/", "Connection: close\r\n");
     QTest::newRow("HTTP/1.0") << QByteArray("GET / HTTP/1.0\r\n\r\n");
+    QTest::newRow("HTTP/1.0, whatever it asks for")
+        << QByteArray("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     QTest::newRow("the server's wish") << get("/close");
 }
 

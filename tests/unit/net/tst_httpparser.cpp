@@ -64,6 +64,7 @@ private Q_SLOTS:
     void refusesWhatNeverEnds();
     void takesHeadersInOrder();
     void takesTheHostFromAnAbsoluteTarget();
+    void upgradesFromHttp11Only();
     void keepsTrailersOutOfTheHeaders();
     void knowsWhetherTheConnectionGoesOn_data();
     void knowsWhetherTheConnectionGoesOn();
@@ -238,6 +239,13 @@ void TestHttpParser::takesTheHostFromAnAbsoluteTarget()
     QCOMPARE(requestOf("GET / HTTP/1.1\r\nHost: b\r\n\r\n").header("host"), QByteArray("b"));
 }
 
+void TestHttpParser::upgradesFromHttp11Only()
+{
+    const QByteArray headers = "Host: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    QVERIFY(requestOf("GET / HTTP/1.1\r\n" + headers).isWebSocketUpgrade());
+    QVERIFY(!requestOf("GET / HTTP/1.0\r\n" + headers).isWebSocketUpgrade());
+}
+
 void TestHttpParser::keepsTrailersOutOfTheHeaders()
 {
     const HttpRequest request = requestOf(
@@ -256,7 +264,8 @@ void TestHttpParser::knowsWhetherTheConnectionGoesOn_data()
     QTest::newRow("1.1 close") << QByteArray("GET / HTTP/1.1\r\nHost: h\r\nConnection: Close\r\n\r\n")
                                << false;
     QTest::newRow("1.0") << QByteArray("GET / HTTP/1.0\r\n\r\n") << false;
-    QTest::newRow("1.0 keep-alive") << QByteArray("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n") << true;
+    QTest::newRow("1.0 keep-alive") << QByteArray("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+                                    << false;
 }
 
 void TestHttpParser::knowsWhetherTheConnectionGoesOn()
