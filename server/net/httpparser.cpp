@@ -70,8 +70,13 @@ int refusalOf(const http::request_header<> &head)
         if (head.version() < 11)
             return 400;
     }
-    const std::size_t hosts = head.count(http::field::host);
-    return hosts > 1 || (hosts == 0 && head.version() >= 11) ? 400 : 0;
+    // A proxy might look at the other one (RFC 9110 5.3, RFC 6455 11.3).
+    for (const http::field single : {http::field::host, http::field::authorization, http::field::origin,
+                                     http::field::sec_websocket_key, http::field::sec_websocket_version}) {
+        if (head.count(single) > 1)
+            return 400;
+    }
+    return head.count(http::field::host) == 0 && head.version() >= 11 ? 400 : 0;
 }
 
 int statusOf(const boost::beast::error_code &error)

@@ -146,6 +146,10 @@ void TestHttpParser::parses_data()
         post + "Transfer-Encoding: chunked\r\n\r\n10000000000000001\r\na\r\n0\r\n\r\n", "400");
     row("chunk longer than its size", post + "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n", "400");
     row("no Host", "GET / HTTP/1.1\r\n\r\n", "400");
+    for (const char *name : {"Authorization", "ORIGIN", "Sec-WebSocket-Key", "Sec-WebSocket-Version"}) {
+        row(QByteArray("two of " + QByteArray(name)).constData(),
+            "GET / HTTP/1.1\r\n" + host + name + ": a\r\n" + name + ": a\r\n\r\n", "400");
+    }
     row("two Hosts", "GET / HTTP/1.1\r\n" + host + "Host: i\r\n\r\n", "400");
 
     row("bare LF in the head", "GET / HTTP/1.1\nHost: h\r\n\r\n", "505"); // of another version, to Beast
