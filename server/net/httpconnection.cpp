@@ -83,7 +83,7 @@ void HttpConnection::requestCompleted()
 
 void HttpConnection::respond(const HttpResponse &response)
 {
-    m_stream->write(response.encoded(m_keepAlive, m_withBody));
+    m_stream->write(response.encoded(m_keepAlive, m_withBody, httpDate(std::chrono::system_clock::now())));
     if (m_keepAlive && !response.close)
         return;
     m_closing = true;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "server/net/httpmessage.h"
 
+#include <QDateTime>
+#include <QLocale>
+
 #include <boost/beast/http/status.hpp>
 
 namespace nextchat::net {
@@ -65,7 +68,7 @@ bool HttpRequest::isWebSocketUpgrade() const
     return headerHasToken("upgrade", "websocket") && headerHasToken("connection", "upgrade");
 }
 
-QByteArray HttpResponse::encoded(bool keepAlive, bool withBody) const
+QByteArray HttpResponse::encoded(bool keepAlive, bool withBody, QByteArrayView date) const
 {
     const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
     QByteArray bytes;
@@ -73,6 +76,8 @@ QByteArray HttpResponse::encoded(bool keepAlive, bool withBody) const
     bytes += "HTTP/1.1 " + QByteArray::number(status) + ' ';
     bytes.append(reason.data(), static_cast<qsizetype>(reason.size()));
     bytes += "\r\n";
+    if (!date.isEmpty())
+        bytes += "Date: " + date + "\r\n";
     if (!contentType.isEmpty())
         bytes += "Content-Type: " + contentType + "\r\n";
     for (const auto &[name, value] : headers)
@@ -86,6 +91,13 @@ QByteArray HttpResponse::encoded(bool keepAlive, bool withBody) const
     if (withBody && !bodyless)
         bytes += body;
     return bytes;
+}
+
+QByteArray httpDate(std::chrono::system_clock::time_point time)
+{
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch());
+    const QDateTime utc = QDateTime::fromSecsSinceEpoch(seconds.count(), Qt::UTC);
+    return QLocale::c().toString(utc, QStringLiteral("ddd, dd MMM yyyy HH:mm:ss 'GMT'")).toLatin1();
 }
 
 } // namespace nextchat::net

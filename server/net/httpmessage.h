@@ -5,6 +5,7 @@
 #include <QByteArrayView>
 #include <QString>
 
+#include <chrono>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -44,8 +45,12 @@ struct HttpResponse
         return {.status = status, .contentType = "text/plain", .body = std::move(body)};
     }
 
-    // The bytes on the wire, with Content-Length. `withBody` is false for HEAD.
-    [[nodiscard]] QByteArray encoded(bool keepAlive, bool withBody = true) const;
+    // The bytes on the wire, with Content-Length, and with `date` unless it is empty. `withBody` is false for
+    // HEAD.
+    [[nodiscard]] QByteArray encoded(bool keepAlive, bool withBody = true, QByteArrayView date = {}) const;
 };
+
+// As HTTP writes it, to the second (RFC 9110 5.6.7).
+[[nodiscard]] QByteArray httpDate(std::chrono::system_clock::time_point time);
 
 } // namespace nextchat::net

@@ -79,6 +79,7 @@ void TestHttpFront::answersOneAfterTheOther()
         const HttpAnswer answer = client.request(post("/a", QByteArray::number(i)));
         QCOMPARE(answer.status, 200);
         QCOMPARE(answer.body, QByteArray("POST /a " + QByteArray::number(i)));
+        QVERIFY(answer.header("date").endsWith(" GMT"));
         QVERIFY(!answer.closes());
     }
     QCOMPARE(client.request(get("/size/1000000")).body.size(), qsizetype(1'000'000));

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void recognisesUpgrades_data();
     void recognisesUpgrades();
     void encodesResponses();
+    void writesDates();
 };
 
 void TestHttpMessage::findsParameters_data()
@@ -99,6 +100,16 @@ void TestHttpMessage::encodesResponses()
     QCOMPARE(HttpResponse{.status = 204}.encoded(true), QByteArray("HTTP/1.1 204 No Content\r\n\r\n"));
     QCOMPARE((HttpResponse{.status = 200, .close = true}.encoded(true)),
              QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+    QCOMPARE(HttpResponse{.status = 204}.encoded(true, true, "now"),
+             QByteArray("HTTP/1.1 204 No Content\r\nDate: now\r\n\r\n"));
+}
+
+void TestHttpMessage::writesDates()
+{
+    using std::chrono::system_clock;
+    // The example of RFC 9110 5.6.7.
+    QCOMPARE(httpDate(system_clock::time_point(std::chrono::milliseconds(784'111'777'999))),
+             QByteArray("Sun, 06 Nov 1994 08:49:37 GMT"));
 }
 
 QTEST_GUILESS_MAIN(TestHttpMessage)
