@@ -74,7 +74,8 @@ void HubEndpoint::requestArrived(net::HttpConnection &connection, const net::Htt
         m_configuration.origins.addHeaders(request, response);
         return connection.respond(response);
     }
-    if (request.path == m_configuration.path)
+    // ASP.NET's routes end with or without a slash: clients that were given one connect to it.
+    if (request.path == m_configuration.path || request.path == QByteArray(m_configuration.path + '/'))
         return handleConnect(connection, request, *userId);
     HttpResponse response =
         request.path == m_negotiatePath ? negotiate(request, *userId) : HttpResponse::text(404, "Not found");

@@ -19,6 +19,15 @@ test('a WebSocket without negotiate', async () => {
     assert.ok(Array.isArray(await ann.invoke('ListGroups')));
 });
 
+for (const skipNegotiation of [false, true]) {
+    test(`a url that ends with a slash connects as well, skipNegotiation: ${skipNegotiation}`, async () => {
+        const member = new Member(`${suite.server.url}/`, 'ann', { skipNegotiation });
+        suite.members.push(member);
+        await member.connection.start();
+        assert.ok(Array.isArray(await member.invoke('ListGroups')));
+    });
+}
+
 test('no user is 401 at negotiate', async () => {
     await assert.rejects(new Member(suite.server.url, '').connection.start(),
                          /Unauthorized: Status code '401'/);

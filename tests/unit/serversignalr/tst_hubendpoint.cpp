@@ -99,6 +99,8 @@ void TestHubEndpoint::answers_data()
     QTest::newRow("upgrade with an unknown id (16)") << upgradeRequest("/next-chat?id=x", "alice") << 404;
     QTest::newRow("PUT (18)") << httpRequest("PUT", "/next-chat", "alice") << 405;
     QTest::newRow("unknown path") << httpRequest("GET", "/next-chat/else", "alice") << 404;
+    QTest::newRow("slash at the end") << upgradeRequest("/next-chat/", "alice") << 101;
+    QTest::newRow("two slashes at the end") << upgradeRequest("/next-chat//", "alice") << 404;
     QTest::newRow("no WebSocket version") << httpRequest("GET", "/next-chat", "alice", upgrade) << 426;
     QTest::newRow("no WebSocket key")
         << httpRequest("GET", "/next-chat", "alice", upgrade + "Sec-WebSocket-Version: 13\r\n") << 400;
