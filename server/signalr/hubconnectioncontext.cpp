@@ -351,6 +351,17 @@ void HubConnectionContext::send(const Broadcast &broadcast)
         sendPayload(broadcast.payload(*m_protocol));
 }
 
+Expected<void> HubConnectionContext::sendItem(const StreamItem &item)
+{
+    if (m_state != State::Open)
+        return {};
+    Expected<QByteArray> record = m_protocol->encode(item);
+    if (!record)
+        return tl::unexpected(record.error());
+    sendPayload(net::Payload(std::move(*record), m_protocol->isBinary()));
+    return {};
+}
+
 void HubConnectionContext::sendPayload(const net::Payload &payload)
 {
     const qsizetype limit = m_worker.m_options.outboundBytes;

@@ -42,6 +42,8 @@ public:
     // connection broken, Hub::disconnected() is called before send() returns.
     void send(const HubMessage &message);
     void send(const Broadcast &broadcast);
+    // As send(), but tells of an item that cannot be encoded.
+    [[nodiscard]] Expected<void> sendItem(const StreamItem &item);
 
     // Ends the connection with a Close message. `error` may be null.
     void close(const QString &error, bool allowReconnect);

@@ -2,6 +2,8 @@
 #include "server/signalr/hubconnectioncontext.h"
 #include "server/signalr/streamwriter.h"
 
+#include <stdexcept>
+
 namespace nextchat::signalr {
 
 OutgoingStream::OutgoingStream(std::shared_ptr<HubConnectionContext> connection, QString invocationId)
@@ -16,7 +18,8 @@ QCoro::Task<bool> OutgoingStream::write(Value item)
     co_await m_connection->drained();
     if (m_cancelled || !m_connection->isOpen())
         co_return false;
-    m_connection->send(StreamItem{m_invocationId, std::move(item)});
+    if (const auto sent = m_connection->sendItem({m_invocationId, std::move(item)}); !sent)
+        throw std::invalid_argument(sent.error().message.toStdString());
     co_return true;
 }
 

@@ -40,7 +40,8 @@ public:
         : m_stream(std::move(stream))
     { }
 
-    // False when the method should stop.
+    // False when the method should stop. Throws when the item cannot be encoded, which ends the stream with
+    // an error: a gap in it would go unnoticed.
     [[nodiscard]] QCoro::Task<bool> write(const T &item) { return m_stream->write(Convert<T>::to(item)); }
     [[nodiscard]] bool isCancelled() const { return m_stream->isCancelled(); }
 

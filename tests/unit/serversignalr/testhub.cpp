@@ -64,6 +64,7 @@ void TestHub::registerMethods(HubMethods &methods)
     methods.add(QStringLiteral("Endless"), &TestHub::endless);
     methods.add(QStringLiteral("Failing"), &TestHub::failing);
     methods.add(QStringLiteral("Throwing"), &TestHub::throwing);
+    methods.add(QStringLiteral("Quotients"), &TestHub::quotients);
 }
 
 QCoro::Task<Expected<void>> TestHub::connected()
@@ -225,6 +226,13 @@ TestHub::Result<void> TestHub::throwing(StreamWriter<qint64> stream, qint64 afte
     for (qint64 i = 0; i < after; ++i)
         (void)co_await stream.write(i);
     throw std::runtime_error("an inner secret");
+}
+
+TestHub::Result<void> TestHub::quotients(StreamWriter<double> stream, double dividend)
+{
+    for (qint64 divisor = 2; divisor >= 0; --divisor)
+        (void)co_await stream.write(dividend / static_cast<double>(divisor));
+    co_return Expected<void>();
 }
 
 void TestHub::sendInvocation(const QString &target, const Value &argument)

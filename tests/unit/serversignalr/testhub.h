@@ -64,6 +64,7 @@ private:
     Result<void> endless(signalr::StreamWriter<QString> stream, qint64 size);
     Result<void> failing(signalr::StreamWriter<qint64> stream, qint64 after);
     Result<void> throwing(signalr::StreamWriter<qint64> stream, qint64 after);
+    Result<void> quotients(signalr::StreamWriter<double> stream, double dividend);
 
     void sendInvocation(const QString &target, const signalr::Value &argument);
 

@@ -92,6 +92,10 @@ void TestHubStreams::streams81_data()
         << stream("s", "Throwing", "[1]") << Records{item("s", 0), completion("s", failed)};
     QTest::newRow("exception before items")
         << stream("s", "Throwing", "[0]") << Records{completion("s", failed)};
+    QTest::newRow("item that JSON can't express (80)")
+        << stream("s", "Quotients", "[3]")
+        << Records{R"({"type":2,"invocationId":"s","item":1.5})",
+                   R"({"type":2,"invocationId":"s","item":3.0})", completion("s", failed)};
     QTest::newRow("plain method (82)")
         << stream("s", "Nothing", "[]")
         << Records{completion("s",
