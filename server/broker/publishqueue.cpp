@@ -8,6 +8,9 @@ namespace nextchat::broker {
 
 namespace {
 
+// Without a commit, before one is made to know that it can be. Well below StoreHealth::memory.
+constexpr std::chrono::seconds silence{3};
+
 Error unavailable()
 {
     return {Error::Code::Unavailable, chat::texts::messagingUnavailable()};
@@ -209,18 +212,16 @@ void PublishQueue::fail()
 
 void PublishQueue::probe()
 {
-    using namespace std::chrono_literals;
     if (!m_health.isUp()) {
         (void)recover();
         m_outbox.send(); // what turned out to be stored
         return;
     }
-    if (m_health.age() < 1s)
+    if (m_health.age() < silence)
         return; // a commit was probe enough
-    // Nothing reaches the disk: a server without traffic lets it sleep.
-    if (const auto begun = m_log->begin(); !begun)
+    // A write that is committed, or a full disk would be found by the first message.
+    if (!m_log->probe())
         return fail();
-    m_log->rollback();
     m_health.noteSuccess();
 }
 

@@ -29,6 +29,8 @@ private Q_SLOTS:
     void aDoubtThatCanBeResolvedIsResolved();
     void aDoubtThatStaysIsAnUnknownOutcome();
     void anotherProgramsLockRefusesUntilItIsGone();
+    void aDiskThatCanNotBeWrittenIsNoticedWithoutTraffic_data();
+    void aDiskThatCanNotBeWrittenIsNoticedWithoutTraffic();
     void aLockIsNoticedWithoutTraffic();
     void whatTurnsOutToBeStoredIsDelivered();
 
@@ -161,11 +163,27 @@ void LocalBrokerFaultsTest::anotherProgramsLockRefusesUntilItIsGone()
     checkDense(1);
 }
 
+void LocalBrokerFaultsTest::aDiskThatCanNotBeWrittenIsNoticedWithoutTraffic_data()
+{
+    aDiskThatCanNotBeWrittenRefuses_data();
+    QTest::newRow("syncs fail") << static_cast<int>(DiskFault::SyncFails);
+}
+
+void LocalBrokerFaultsTest::aDiskThatCanNotBeWrittenIsNoticedWithoutTraffic()
+{
+    QFETCH(const int, fault);
+    QVERIFY(m_broker->isHealthy());
+    setDiskFault(static_cast<DiskFault>(fault));
+    QTRY_VERIFY_WITH_TIMEOUT(!m_broker->isHealthy(), 10'000);
+    setDiskFault(DiskFault::None);
+    QTRY_VERIFY(m_broker->isHealthy());
+}
+
 void LocalBrokerFaultsTest::aLockIsNoticedWithoutTraffic()
 {
     const auto other = sqlmigrate::Connection::open(m_options.database(), {});
     QVERIFY((*other)->execute(u"BEGIN EXCLUSIVE"_s));
-    QTRY_VERIFY(!m_broker->isHealthy());
+    QTRY_VERIFY_WITH_TIMEOUT(!m_broker->isHealthy(), 10'000);
     QVERIFY((*other)->execute(u"ROLLBACK"_s));
     QTRY_VERIFY(m_broker->isHealthy());
 }
