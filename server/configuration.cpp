@@ -163,6 +163,10 @@ void describeLimits(ConfigurationSchema &schema, ServerConfiguration::Limits &li
                    u"Connections of a user."_s);
     schema.integer(u"limits.connectionsPerAddress"_s, limits.connectionsPerAddress, 0, million,
                    u"Connections from an IP address."_s);
+    schema.integer(
+        u"limits.httpConnections"_s, limits.httpConnections, 0, 100 * million,
+        u"HTTP connections at an address, those of hub connections not counted; at most half of the "
+        "limit of open files."_s);
     schema.integer(u"limits.openStreams"_s, limits.openStreams, 0, 10'000,
                    u"Streams open on a connection."_s);
 }

@@ -111,6 +111,7 @@ struct ServerConfiguration
         std::optional<int> connections; // unset: what the limit of open files allows
         int connectionsPerUser = 20;
         int connectionsPerAddress = 0;
+        int httpConnections = 10'000;
         int openStreams = 16;
     } limits;
 };

@@ -60,7 +60,8 @@ void Server::prepareWorkers()
     m_methods = std::make_unique<signalr::HubMethods>();
     chat::ChatHub::registerMethods(*m_methods);
     m_hubMetrics = std::make_unique<signalr::HubMetrics>(m_metrics);
-    const auto limits = connectionLimits(m_configuration, ops::raiseFileLimit());
+    m_httpMetrics = std::make_unique<net::HttpMetrics>(m_metrics);
+    const qint64 openFiles = ops::raiseFileLimit();
     const QByteArray path = m_configuration.server.path.toUtf8();
     using Secret = signalr::ConnectionTokens::Secret;
     const bool isShared = m_storage.redis && m_configuration.server.tokenSecret.isEmpty();
@@ -71,7 +72,7 @@ void Server::prepareWorkers()
         .origins = signalr::OriginPolicy(m_configuration.server.allowedOrigins),
         .tokens = signalr::ConnectionTokens(m_configuration.server.tokenSecret.toUtf8(),
                                             isShared ? Secret::GivenLater : Secret::Given),
-        .admission = signalr::ConnectionAdmission(limits),
+        .admission = signalr::ConnectionAdmission(connectionLimits(m_configuration, openFiles)),
     });
     ops::registerProcessMetrics(m_metrics, serverVersion().toUtf8());
     m_watchdog = std::make_unique<ops::LoopWatchdog>(m_metrics);
@@ -86,10 +87,17 @@ void Server::prepareWorkers()
         .endpoint = *m_endpoint,
         .hubOptions = hubOptions(m_configuration),
         .chatOptions = chatOptions(m_configuration),
-        .httpLimits = {},
+        .httpLimits = httpLimits(m_configuration, openFiles, workerCount()),
         .httpTimeouts = httpTimeouts(m_configuration),
+        .httpMetrics = *m_httpMetrics,
         .answer = [this](const net::HttpRequest &request, bool forOps) { return answer(request, forOps); },
     });
+}
+
+int Server::workerCount() const
+{
+    const int configured = m_configuration.server.ioThreads;
+    return configured > 0 ? configured : QThread::idealThreadCount();
 }
 
 QCoro::Task<> Server::fetchSecret()
@@ -120,8 +128,7 @@ void Server::start()
 {
     if (!m_endpoint->tokens.isReady())
         fetchSecret();
-    const int configured = m_configuration.server.ioThreads;
-    const int count = configured > 0 ? configured : QThread::idealThreadCount();
+    const int count = workerCount();
     auto waiting = std::make_shared<int>(count);
     for (int i = 0; i < count; ++i) {
         m_workers.push_back(std::make_unique<Worker>(i, *m_services));

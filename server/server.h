@@ -21,6 +21,7 @@ struct WorkerServices;
 namespace net {
 class AcceptedSocket;
 class Listener;
+struct HttpMetrics;
 struct HttpRequest;
 struct HttpResponse;
 } // namespace net
@@ -59,6 +60,7 @@ Q_SIGNALS:
 private:
     explicit Server(const ServerConfiguration &configuration);
     void prepareWorkers();
+    [[nodiscard]] int workerCount() const;
     // Gets the secret that all servers of the deployment sign their tokens with; asks until it is given.
     QCoro::Task<> fetchSecret();
     void begin();
@@ -75,6 +77,7 @@ private:
     Storage m_storage;
     std::unique_ptr<signalr::HubMethods> m_methods;
     std::unique_ptr<signalr::HubMetrics> m_hubMetrics;
+    std::unique_ptr<net::HttpMetrics> m_httpMetrics;
     std::unique_ptr<signalr::HubEndpointConfiguration> m_endpoint;
     std::unique_ptr<ops::LoopWatchdog> m_watchdog;
     std::unique_ptr<ops::OpsEndpoints> m_ops;

@@ -35,6 +35,16 @@ chat::ChatOptions chatOptions(const ServerConfiguration &configuration)
     return options;
 }
 
+net::HttpLimits httpLimits(const ServerConfiguration &configuration, qint64 openFiles, int workers)
+{
+    net::HttpLimits limits;
+    if (const qint64 configured = configuration.limits.httpConnections; configured > 0) {
+        const qint64 share = std::min(configured, openFiles / 2) / workers;
+        limits.connections = static_cast<std::size_t>(std::max<qint64>(share, 1));
+    }
+    return limits;
+}
+
 net::HttpTimeouts httpTimeouts(const ServerConfiguration &configuration)
 {
     net::HttpTimeouts timeouts;

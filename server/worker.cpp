@@ -47,8 +47,8 @@ struct Worker::Inside
         , endpoint(shared.endpoint, hub)
         , routes(shared, &endpoint)
         , opsRoutes(shared, nullptr)
-        , front(io, routes, shared.httpLimits, shared.httpTimeouts)
-        , opsFront(io, opsRoutes, shared.httpLimits, shared.httpTimeouts)
+        , front(io, routes, shared.httpLimits, shared.httpTimeouts, shared.httpMetrics)
+        , opsFront(io, opsRoutes, shared.httpLimits, shared.httpTimeouts, shared.httpMetrics)
     { }
 
     net::IoContext io;

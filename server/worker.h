@@ -6,6 +6,7 @@
 #include "server/history/historystore.h"
 #include "server/net/eventloopthread.h"
 #include "server/net/httpconnection.h"
+#include "server/net/httpmetrics.h"
 #include "server/net/listener.h"
 #include "server/signalr/hubendpoint.h"
 #include "server/signalr/hubmethods.h"
@@ -29,6 +30,7 @@ struct WorkerServices
     chat::ChatOptions chatOptions;
     net::HttpLimits httpLimits;
     net::HttpTimeouts httpTimeouts;
+    net::HttpMetrics &httpMetrics;
     // Answers what is not the hub's. `forOps`: the request came in at `server.opsListen`.
     std::function<net::HttpResponse(const net::HttpRequest &, bool forOps)> answer;
 };

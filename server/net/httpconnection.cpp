@@ -13,13 +13,13 @@ constexpr qsizetype answerBacklog = 64 * 1024; // bytes waiting above which no f
 
 HttpConnection::HttpConnection(std::unique_ptr<Stream> stream, QByteArray peerAddress, IoContext &context,
                                HttpHandler &handler, const HttpLimits &limits, const HttpTimeouts &timeouts,
-                               Finished finished)
+                               Owner &owner)
     : m_stream(std::move(stream))
     , m_peerAddress(std::move(peerAddress))
     , m_context(context)
     , m_handler(handler)
     , m_timeouts(timeouts)
-    , m_finished(std::move(finished))
+    , m_owner(&owner)
     , m_parser(limits)
     , m_since(Clock::now())
 {
@@ -78,6 +78,7 @@ void HttpConnection::requestCompleted()
     m_first = false;
     m_inRequest = !m_input.isEmpty();
     m_since = Clock::now();
+    m_owner->requestCompleted(*this);
     m_handler.requestArrived(*this, request);
 }
 
@@ -121,18 +122,22 @@ void HttpConnection::streamEnded()
 
 void HttpConnection::finish()
 {
-    if (m_finished)
-        std::exchange(m_finished, {})(this);
+    if (Owner *owner = std::exchange(m_owner, nullptr))
+        owner->finished(*this);
+}
+
+void HttpConnection::drop()
+{
+    m_stream->abort();
+    finish();
 }
 
 void HttpConnection::tick(Clock::time_point now)
 {
     if (!m_stream)
         return;
-    if (m_stream->isStuck(now, m_timeouts.close)) {
-        m_stream->abort();
-        return finish();
-    }
+    if (m_stream->isStuck(now, m_timeouts.close))
+        return drop();
     if (m_closing)
         return;
     const auto waited = now - m_since;
@@ -143,8 +148,7 @@ void HttpConnection::tick(Clock::time_point now)
         if (waited > m_timeouts.head)
             fail(408);
     } else if (waited > (m_first ? m_timeouts.head : m_timeouts.idle)) {
-        m_stream->abort();
-        finish();
+        drop();
     }
 }
 

@@ -6,7 +6,6 @@
 #include "server/net/stream.h"
 
 #include <chrono>
-#include <functional>
 #include <memory>
 
 namespace nextchat::net {
@@ -38,11 +37,17 @@ struct HttpTimeouts
 class HttpConnection final : public StreamHandler, public Ticking
 {
 public:
-    using Finished = std::function<void(HttpConnection *)>; // to be retired by the owner
+    class Owner
+    {
+    public:
+        virtual ~Owner() = default;
+        virtual void requestCompleted(HttpConnection &connection) = 0; // and will now be answered
+        virtual void finished(HttpConnection &connection) = 0; // once; to be retired
+    };
 
     HttpConnection(std::unique_ptr<Stream> stream, QByteArray peerAddress, IoContext &context,
                    HttpHandler &handler, const HttpLimits &limits, const HttpTimeouts &timeouts,
-                   Finished finished);
+                   Owner &owner);
     ~HttpConnection() override;
 
     void respond(const HttpResponse &response);
@@ -54,6 +59,9 @@ public:
     };
     // Writes `head` (a 101 answer) and hands the socket over; this object is finished then.
     [[nodiscard]] Upgraded upgrade(QByteArray head);
+
+    // Ends the connection at once. Not from within a call of the handler.
+    void drop();
 
     [[nodiscard]] IoContext &context() const { return m_context; }
 
@@ -73,7 +81,7 @@ private:
     IoContext &m_context;
     HttpHandler &m_handler;
     HttpTimeouts m_timeouts;
-    Finished m_finished;
+    Owner *m_owner; // null once it was told of the end
     HttpParser m_parser;
     QByteArray m_input;
     Clock::time_point m_since; // when the current wait began

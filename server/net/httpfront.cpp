@@ -2,28 +2,60 @@
 #include "server/net/httpfront.h"
 
 #include "server/net/iocontext.h"
+#include "server/net/netlog.h"
 
 namespace nextchat::net {
 
 HttpFront::HttpFront(IoContext &context, HttpHandler &handler, const HttpLimits &limits,
-                     const HttpTimeouts &timeouts)
+                     const HttpTimeouts &timeouts, HttpMetrics &metrics)
     : m_context(context)
     , m_handler(handler)
     , m_limits(limits)
     , m_timeouts(timeouts)
+    , m_metrics(metrics)
 { }
+
+HttpFront::~HttpFront()
+{
+    m_metrics.connections.subtract(static_cast<double>(m_connections.size()));
+}
 
 void HttpFront::accept(int descriptor, QByteArray peerAddress)
 {
+    makeRoom();
     auto connection = std::make_unique<HttpConnection>(
         std::make_unique<Stream>(descriptor, m_context.turn), std::move(peerAddress), m_context, m_handler,
-        m_limits, m_timeouts, [this](HttpConnection *finished) {
-            auto node = m_connections.extract(finished);
-            if (!node.empty())
-                m_context.turn.retire(std::move(node.mapped()));
-        });
+        m_limits, m_timeouts, static_cast<HttpConnection::Owner &>(*this));
     HttpConnection *key = connection.get();
-    m_connections.emplace(key, std::move(connection));
+    m_places.emplace(key, m_connections.insert(m_connections.end(), std::move(connection)));
+    m_metrics.connections.add();
+}
+
+void HttpFront::makeRoom()
+{
+    if (m_limits.connections == 0)
+        return;
+    while (m_connections.size() >= m_limits.connections) {
+        if (!std::exchange(m_isFull, true))
+            qCWarning(netLog, "too many HTTP connections: those used least recently are ended");
+        m_metrics.dropped.add();
+        m_connections.front()->drop();
+    }
+}
+
+void HttpFront::requestCompleted(HttpConnection &connection)
+{
+    m_connections.splice(m_connections.end(), m_connections, m_places.at(&connection));
+}
+
+void HttpFront::finished(HttpConnection &connection)
+{
+    const auto place = m_places.extract(&connection);
+    m_context.turn.retire(std::move(*place.mapped()));
+    m_connections.erase(place.mapped());
+    m_metrics.connections.subtract();
+    if (m_connections.size() < m_limits.connections / 2)
+        m_isFull = false;
 }
 
 } // namespace nextchat::net

@@ -2,29 +2,43 @@
 #pragma once
 
 #include "server/net/httpconnection.h"
+#include "server/net/httpmetrics.h"
 
+#include <list>
 #include <unordered_map>
 
 namespace nextchat::net {
 
 // The HTTP connections of one I/O thread. Made, used and destroyed in that thread.
-class HttpFront
+class HttpFront : private HttpConnection::Owner
 {
 public:
+    // What comes as a reference outlives the front.
     HttpFront(IoContext &context, HttpHandler &handler, const HttpLimits &limits,
-              const HttpTimeouts &timeouts);
+              const HttpTimeouts &timeouts, HttpMetrics &metrics);
+    ~HttpFront() override;
 
-    // Takes over a connected, non-blocking descriptor.
+    // Takes over a connected, non-blocking descriptor. Where there are as many as there may be, the one that
+    // was used least recently ends: whoever opens many crowds out nobody but those who do nothing.
     void accept(int descriptor, QByteArray peerAddress);
 
     [[nodiscard]] std::size_t connections() const { return m_connections.size(); }
 
 private:
+    using Connections = std::list<std::unique_ptr<HttpConnection>>;
+
+    void requestCompleted(HttpConnection &connection) override;
+    void finished(HttpConnection &connection) override;
+    void makeRoom();
+
     IoContext &m_context;
     HttpHandler &m_handler;
     HttpLimits m_limits;
     HttpTimeouts m_timeouts;
-    std::unordered_map<HttpConnection *, std::unique_ptr<HttpConnection>> m_connections;
+    HttpMetrics &m_metrics;
+    Connections m_connections; // least recently used first
+    std::unordered_map<HttpConnection *, Connections::iterator> m_places;
+    bool m_isFull = false; // and said so
 };
 
 } // namespace nextchat::net

@@ -15,6 +15,7 @@ struct HttpLimits
 {
     qsizetype headBytes = 16 * 1024;
     qsizetype bodyBytes = 64 * 1024;
+    std::size_t connections = 0; // of one front (HttpFront); 0: any number
 };
 
 // Parses one request after the other from the bytes of a connection (Boost.Beast does the parsing).

@@ -245,8 +245,8 @@ private:
 
     void redisKeys()
     {
-        row("redis.url", OF(redis.url), "unset", "redis://:p@a:6379,redis://b",
-            "redis://:p@a:6379 redis://b", "a:6379|http://a|redis://|redis://a,redis://a|redis://a:x");
+        row("redis.url", OF(redis.url), "unset", "redis://:p@a:6379,redis://b", "redis://:p@a:6379 redis://b",
+            "a:6379|http://a|redis://|redis://a,redis://a|redis://a:x");
         row("redis.prefix", OF(redis.prefix), "nc", "a.b-c_D", "a.b-c_D",
             "|a{b|a:b|a b|123456789012345678901234567890123");
         row("redis.partitions", OF(redis.partitions), "16", "1024", "1024", "0|1025");
@@ -285,6 +285,7 @@ private:
         row("limits.createsPerMinute", OF(limits.createsPerMinute), "60", "0", "0", "-1|1000001");
         row("limits.connections", OF(limits.connections), "unset", "0", "0", "-1|100000001");
         row("limits.connectionsPerUser", OF(limits.connectionsPerUser), "20", "0", "0", "-1|1000001");
+        row("limits.httpConnections", OF(limits.httpConnections), "10000", "0", "0", "-1|100000001");
         row("limits.connectionsPerAddress", OF(limits.connectionsPerAddress), "0", "5", "5", "-1|1000001");
         row("limits.openStreams", OF(limits.openStreams), "16", "0", "0", "-1|10001");
     }

@@ -22,7 +22,7 @@ public:
     {
         m_thread.start();
         inThread([&] {
-            m_inside.emplace(static_cast<HttpHandler &>(*this), limits, timeouts);
+            m_inside.emplace(static_cast<HttpHandler &>(*this), limits, timeouts, metrics);
             m_inside->listener = *Listener::open(QStringLiteral("127.0.0.1:0"), [this](auto sockets) {
                 for (AcceptedSocket &socket : sockets)
                     m_inside->front.accept(socket.take(), socket.peerAddress());
@@ -43,13 +43,16 @@ public:
     }
 
     quint16 port = 0;
+    MetricsRegistry registry;
+    HttpMetrics metrics{registry};
     std::atomic<int> requests = 0;
 
 private:
     struct Inside
     {
-        Inside(HttpHandler &handler, const HttpLimits &limits, const HttpTimeouts &timeouts)
-            : front(io, handler, limits, timeouts)
+        Inside(HttpHandler &handler, const HttpLimits &limits, const HttpTimeouts &timeouts,
+               HttpMetrics &metrics)
+            : front(io, handler, limits, timeouts, metrics)
         { }
         IoContext io;
         HttpFront front;

@@ -2,6 +2,7 @@
 #include "tests/support/rawclient.h"
 #include "tests/unit/net/httpserver.h"
 
+#include <QLoggingCategory>
 #include <QTest>
 
 #include <thread>
@@ -48,6 +49,7 @@ class TestHttpFront : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase();
     void answersOneAfterTheOther();
     void answersPipelinedRequestsInOrder();
     void answersRequestsThatComeByteByByte();
@@ -69,7 +71,13 @@ private Q_SLOTS:
     void takesNoMoreRequestsThanAnswersAreTaken();
     void endsAClientThatTakesNoAnswers();
     void forgetsConnectionsThatEnd();
+    void endsThoseUsedLeastRecentlyWhenThereAreTooMany();
 };
+
+void TestHttpFront::initTestCase()
+{
+    QLoggingCategory::setFilterRules(QStringLiteral("nextchat.net.warning=false")); // expected, and fatal
+}
 
 void TestHttpFront::answersOneAfterTheOther()
 {
@@ -334,6 +342,30 @@ void TestHttpFront::forgetsConnectionsThatEnd()
         reset.reset();
     }
     QTRY_COMPARE(server.connections(), std::size_t(0));
+}
+
+void TestHttpFront::endsThoseUsedLeastRecentlyWhenThereAreTooMany()
+{
+    HttpServer server({}, {.connections = 3});
+    RawClient silent(server.port);
+    QTRY_COMPARE(server.connections(), std::size_t(1));
+    RawClient busy(server.port);
+    QTRY_COMPARE(server.connections(), std::size_t(2));
+    RawClient inRequest(server.port);
+    QVERIFY(inRequest.send("GET /"));
+    QTRY_COMPARE(server.connections(), std::size_t(3));
+    QCOMPARE(busy.request(get("/")).status, 200);
+
+    RawClient fourth(server.port);
+    QVERIFY(silent.waitForEnd());
+    QCOMPARE(busy.request(get("/")).status, 200);
+    RawClient fifth(server.port);
+    QVERIFY(inRequest.waitForEnd());
+    for (RawClient *left : {&busy, &fourth, &fifth})
+        QCOMPARE(left->request(get("/")).status, 200);
+    QCOMPARE(server.connections(), std::size_t(3));
+    QCOMPARE(server.metrics.connections.value(), 3.0);
+    QCOMPARE(server.metrics.dropped.value(), quint64(2));
 }
 
 QTEST_GUILESS_MAIN(TestHttpFront)

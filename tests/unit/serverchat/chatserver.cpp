@@ -23,7 +23,7 @@ struct ChatServer::Inside
                      return std::make_unique<chat::ChatHub>(chat, connection);
                  })
         , endpoint(server.m_endpoint, worker)
-        , front(io, endpoint, {}, {})
+        , front(io, endpoint, {}, {}, server.m_httpMetrics)
     {
         audience.setListener(1);
         server.broker.listener = &audience;

@@ -4,6 +4,7 @@
 #include "common/support/metrics.h"
 #include "server/chat/chatoptions.h"
 #include "server/net/eventloopthread.h"
+#include "server/net/httpmetrics.h"
 #include "server/signalr/hubendpoint.h"
 #include "server/signalr/hubworker.h"
 #include "tests/support/rawhub.h"
@@ -49,6 +50,7 @@ private:
     signalr::HubMethods m_methods;
     MetricsRegistry m_registry;
     signalr::HubMetrics m_metrics;
+    net::HttpMetrics m_httpMetrics{m_registry};
     signalr::HubEndpointConfiguration m_endpoint;
     net::EventLoopThread m_thread;
     std::unique_ptr<Inside> m_inside; // the thread's

@@ -15,7 +15,7 @@ struct HubServer::Inside
                      return std::make_unique<TestHub>(server.journal, connection);
                  })
         , endpoint(server.m_endpoint, worker)
-        , front(io, endpoint, {}, {})
+        , front(io, endpoint, {}, {}, server.m_httpMetrics)
     { }
 
     net::IoContext io;

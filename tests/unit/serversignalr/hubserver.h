@@ -41,6 +41,7 @@ private:
     signalr::HubMethods m_methods;
     MetricsRegistry m_registry;
     signalr::HubMetrics m_metrics;
+    net::HttpMetrics m_httpMetrics{m_registry};
     signalr::HubEndpointConfiguration m_endpoint;
     net::EventLoopThread m_thread;
     std::unique_ptr<Inside> m_inside; // the thread's
