@@ -57,6 +57,10 @@ void TerminalInput::setPrompt(const QString &prompt)
     m_prompt = prompt.toUtf8();
     if (m_ended)
         return;
+    if (m_inLine) {
+        rl_set_prompt(m_prompt.constData());
+        return;
+    }
     rl_clear_visible_line();
     rl_set_prompt(m_prompt.constData());
     rl_on_new_line();
@@ -66,11 +70,12 @@ void TerminalInput::setPrompt(const QString &prompt)
 void TerminalInput::write(const QString &line)
 {
     const QByteArray bytes = (line % u'\n').toUtf8();
-    if (!m_ended)
+    const bool isShown = !m_ended && !m_inLine;
+    if (isShown)
         rl_clear_visible_line();
     fwrite(bytes.constData(), 1, static_cast<std::size_t>(bytes.size()), stdout);
     fflush(stdout);
-    if (m_ended)
+    if (!isShown)
         return;
     rl_on_new_line();
     rl_redisplay();
@@ -91,7 +96,9 @@ void TerminalInput::takeLine(char *typed)
         current->m_history.append(line);
         current->m_lastLine = line;
     }
+    current->m_inLine = true;
     Q_EMIT current->line(line);
+    current->m_inLine = false;
 }
 
 int TerminalInput::completeLine(int /*count*/, int /*key*/)

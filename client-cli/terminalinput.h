@@ -40,6 +40,8 @@ private:
     QByteArray m_prompt;
     QString m_lastLine;
     bool m_ended = false;
+    // A line is being handed on: readline still holds it, and shows a new prompt afterwards by itself.
+    bool m_inLine = false;
 };
 
 } // namespace nextchat::console

@@ -20,6 +20,7 @@ class ConsoleTerminalTest : public QObject
 private Q_SLOTS:
     void initTestCase();
     void showsAPrompt();
+    void whatAnswersAtOnceLeavesACleanPrompt();
     void editsLines();
     void completesCommandsAndGroups();
     void writesIncomingLinesAboveThePrompt();
@@ -73,6 +74,17 @@ void ConsoleTerminalTest::showsAPrompt()
     terminal->type("bye\r");
     QCOMPARE(terminal->waitForExit(), 0);
     QVERIFY(terminal->echoesAndEditsLines());
+}
+
+void ConsoleTerminalTest::whatAnswersAtOnceLeavesACleanPrompt()
+{
+    auto terminal = open(u"ann"_s, false);
+    QVERIFY(terminal->waitFor("ann> "));
+    terminal->type("nonsense\r");
+    QVERIFY(terminal->waitFor("There is no command 'nonsense'."));
+    terminal->type("bye\r");
+    QCOMPARE(terminal->waitForExit(), 0);
+    QCOMPARE(terminal->output().count("nonsense"), 2); // as it was typed, and in the answer
 }
 
 void ConsoleTerminalTest::editsLines()
