@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/redisprocess.h"
 
+#include "tests/support/freeport.h"
+
 #include <QFile>
-#include <QRandomGenerator>
 #include <QStandardPaths>
-#include <QTcpServer>
 #include <QTest>
 
 #include <csignal>
@@ -18,19 +18,6 @@ namespace nextchat::test {
 namespace {
 
 constexpr int patience = 30'000; // ms; a sanitizer build under load
-
-// Below the range from which the kernel takes ports for outgoing connections (32768 and above on Linux), so
-// that the port is still free when a stopped server starts again.
-quint16 freePort()
-{
-    for (int attempt = 0; attempt < 1000; ++attempt) {
-        const auto port = static_cast<quint16>(QRandomGenerator::global()->bounded(12000, 32000));
-        QTcpServer probe;
-        if (probe.listen(QHostAddress::LocalHost, port))
-            return port;
-    }
-    return 0;
-}
 
 } // namespace
 

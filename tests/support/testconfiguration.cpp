@@ -19,6 +19,8 @@ const TestConfiguration &TestConfiguration::instance()
             const YAML::Node file = YAML::LoadFile(path.toStdString());
             if (const YAML::Node url = file["redis"]["url"])
                 result.redisUrl = QString::fromStdString(url.as<std::string>());
+            if (const YAML::Node url = file["database"]["url"])
+                result.databaseUrl = QString::fromStdString(url.as<std::string>());
         } catch (const YAML::Exception &exception) {
             qFatal("%s: %s", qPrintable(path), exception.what());
         }

@@ -9,7 +9,9 @@ namespace nextchat::test {
 // somebody else runs, for the tests that need not stop them. See tests/configuration.example.yaml. Read once.
 struct TestConfiguration
 {
-    QString redisUrl; // empty: the tests start a server of their own
+    // Empty: the tests start a server of their own.
+    QString redisUrl;
+    QString databaseUrl; // mysql://USER:PASSWORD@HOST:PORT, of a user that may create databases and users
 
     [[nodiscard]] static const TestConfiguration &instance();
 };
