@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "sqlmigrate/connection.h"
 
+#include "sqlmigrate/mysqlsession.h"
+#include "sqlmigrate/sqlerror.h"
+
 #include <QFile>
 #include <QSqlRecord>
 
@@ -22,8 +25,8 @@ QString uniqueName()
 Connection::Connection(const DatabaseUrl &url, const QString &name)
     : m_url(url)
     , m_name(name)
-    , m_dialect(std::make_unique<SqliteDialect>())
-    , m_database(QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), name))
+    , m_dialect(makeDialect(url.system))
+    , m_database(QSqlDatabase::addDatabase(m_dialect->driver(), name))
 { }
 
 Connection::~Connection()
@@ -33,15 +36,23 @@ Connection::~Connection()
     QSqlDatabase::removeDatabase(m_name);
 }
 
-Expected<std::unique_ptr<Connection>> Connection::open(const DatabaseUrl &url, Options options)
+Expected<std::unique_ptr<Connection>> Connection::open(const DatabaseUrl &url, const Options &options)
 {
     std::unique_ptr<Connection> connection(new Connection(url, uniqueName()));
-    if (const auto connected = connection->connect(options); !connected)
-        return tl::unexpected(connected.error());
-    return connection;
+    const auto connected = connection->connect(options);
+    if (connected)
+        return connection;
+    return failure(connected.error().code,
+                   u"The database '" % (url.system == DatabaseUrl::System::Sqlite ? url.path : url.text())
+                       % u"' can't be opened: " % connected.error().message);
 }
 
-Expected<void> Connection::connect(Options options)
+Expected<void> Connection::connect(const Options &options)
+{
+    return m_url.system == DatabaseUrl::System::Sqlite ? connectSqlite(options) : connectMySql(options);
+}
+
+Expected<void> Connection::connectSqlite(const Options &options)
 {
     // Not opened read-only: SQLite could not read what a killed process left in the write-ahead log then.
     const bool reading = options.mode == Mode::Read;
@@ -50,16 +61,23 @@ Expected<void> Connection::connect(Options options)
     m_database.setConnectOptions(u"QSQLITE_BUSY_TIMEOUT=" % QString::number(options.busyTimeout.count()));
     if (!m_database.isValid())
         return failure(Error::Code::Unavailable, QStringLiteral("Qt's SQLite driver is not installed."));
-    if (!m_database.open()) {
-        Error error = errorOf(m_database.lastError());
-        error.message = u"The database '" % m_url.path % u"' can't be opened: " % error.message;
-        return tl::unexpected(error);
-    }
+    if (!m_database.open())
+        return tl::unexpected(errorOf(m_database.lastError()));
     // Opening reads nothing yet; this does, and so finds a file that is no database.
     if (const auto read = select(QStringLiteral("PRAGMA schema_version")); !read)
-        return failure(read.error().code,
-                       u"The database '" % m_url.path % u"' can't be read: " % read.error().message);
+        return tl::unexpected(read.error());
     return reading ? execute(QStringLiteral("PRAGMA query_only = ON")) : Expected<void>();
+}
+
+Expected<void> Connection::connectMySql(const Options &options)
+{
+    if (auto prepared = prepareMySql(m_database, m_url.server, options); !prepared)
+        return prepared;
+    const bool opened = m_database.open();
+    m_database.setPassword({}); // it is not needed any more
+    if (!opened)
+        return tl::unexpected(errorOf(m_database.lastError()));
+    return beginMySqlSession(*this, options);
 }
 
 Expected<void> Connection::execute(const QString &sql, const QVariantList &values)
@@ -106,11 +124,7 @@ Expected<std::vector<QVariantList>> Connection::select(const QString &sql, const
 
 Error Connection::errorOf(const QSqlError &error)
 {
-    // SQLITE_BUSY and SQLITE_LOCKED, in the low byte of extended codes (https://www.sqlite.org/rescode.html).
-    const int code = error.nativeErrorCode().toInt() & 0xff;
-    const bool locked = code == 5 || code == 6;
-    const QString text = error.databaseText().isEmpty() ? error.driverText() : error.databaseText();
-    return {locked ? Error::Code::TimedOut : Error::Code::Unavailable, text.trimmed()};
+    return sqlmigrate::errorOf(error);
 }
 
 } // namespace nextchat::sqlmigrate

@@ -19,8 +19,8 @@ namespace nextchat::sqlmigrate {
 // One connection to a database, open from open() to its destruction. Belongs to the thread that opened it.
 // Queries made on database() must be gone before it is.
 //
-// Errors: TimedOut when another connection holds a lock for too long, Unavailable for everything else the
-// database says.
+// Errors: see errorOf() in sqlerror.h. MySQL loses connections: after an error that is Unavailable only a new
+// Connection is sure to work, and what a COMMIT did that was not answered is unknown.
 class Connection
 {
 public:
@@ -32,9 +32,13 @@ public:
     {
         Mode mode = Mode::Write;
         std::chrono::milliseconds busyTimeout{5000}; // how long a statement waits for another's lock
+        // MySQL only, and in whole seconds, rounded up; busyTimeout too.
+        std::chrono::milliseconds connectTimeout{5000};
+        std::chrono::milliseconds answerTimeout{0}; // for the next part of an answer; 0: none
     };
 
-    [[nodiscard]] static Expected<std::unique_ptr<Connection>> open(const DatabaseUrl &url, Options options);
+    [[nodiscard]] static Expected<std::unique_ptr<Connection>> open(const DatabaseUrl &url,
+                                                                    const Options &options);
     ~Connection();
     Connection(const Connection &) = delete;
     Connection &operator=(const Connection &) = delete;
@@ -53,7 +57,9 @@ public:
 
 private:
     Connection(const DatabaseUrl &url, const QString &name);
-    [[nodiscard]] Expected<void> connect(Options options);
+    [[nodiscard]] Expected<void> connect(const Options &options);
+    [[nodiscard]] Expected<void> connectSqlite(const Options &options);
+    [[nodiscard]] Expected<void> connectMySql(const Options &options);
 
     DatabaseUrl m_url;
     QString m_name;

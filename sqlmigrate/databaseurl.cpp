@@ -15,12 +15,15 @@ const QLatin1String mysqlScheme("mysql://");
 Expected<DatabaseUrl> DatabaseUrl::parse(const QString &text)
 {
     if (text.startsWith(mysqlScheme, Qt::CaseInsensitive)) {
-        return failure(Error::Code::InvalidArgument,
-                       QStringLiteral("MySQL is not available in this build yet; use a sqlite:// URL."));
+        auto address = MySqlAddress::parse(text);
+        if (!address)
+            return tl::unexpected(address.error());
+        return DatabaseUrl{System::MySql, {}, std::move(*address)};
     }
     if (!text.startsWith(sqliteScheme, Qt::CaseInsensitive)) {
         return failure(Error::Code::InvalidArgument,
-                       QStringLiteral("A database URL must begin with sqlite:// (sqlite:///absolute/path)."));
+                       QStringLiteral("A database URL must begin with mysql:// (mysql://user@host/name) or "
+                                      "sqlite:// (sqlite:///absolute/path)."));
     }
     const QString path = QUrl::fromPercentEncoding(text.mid(sqliteScheme.size()).toUtf8());
     if (path.isEmpty() || path.contains(QChar(u'\0')))
@@ -30,6 +33,8 @@ Expected<DatabaseUrl> DatabaseUrl::parse(const QString &text)
 
 QString DatabaseUrl::text() const
 {
+    if (system == System::MySql)
+        return server.text();
     return sqliteScheme % QString(path).replace(u'%', QLatin1String("%25"));
 }
 

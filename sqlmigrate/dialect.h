@@ -2,10 +2,10 @@
 #pragma once
 
 #include "common/support/expected.h"
-
-#include <QString>
+#include "sqlmigrate/databaseurl.h"
 
 #include <chrono>
+#include <memory>
 
 namespace nextchat::sqlmigrate {
 
@@ -20,6 +20,9 @@ public:
     // Also the folder of this dialect's migrations.
     [[nodiscard]] virtual QString name() const = 0;
 
+    // QtSql's name of the driver.
+    [[nodiscard]] virtual QString driver() const = 0;
+
     // Whether DDL can be rolled back. Where it commits at once, a migration that fails leaves its first
     // statements behind, and goes on after the statement reached once it was repaired.
     [[nodiscard]] virtual bool transactionalDdl() const = 0;
@@ -27,7 +30,7 @@ public:
     // Begins a transaction that writes. Others that want to write wait, in SQLite from this statement on.
     [[nodiscard]] virtual QString beginStatement() const = 0;
 
-    // Backslashes escape in strings, and `#` begins a comment.
+    // Backslashes escape in strings ('' alone: "" are names), and `#` begins a comment.
     [[nodiscard]] virtual bool backslashEscapes() const = 0;
 
     // Keeps other migrators out until unlock() or the end of the connection. TimedOut when another holds the
@@ -38,12 +41,18 @@ public:
     virtual void unlock(Connection &connection) const = 0;
 
     [[nodiscard]] virtual Expected<bool> hasTable(Connection &connection, const QString &table) const = 0;
+
+    // What CREATE TABLE must say behind its columns, for tables that this library makes itself.
+    [[nodiscard]] virtual QString tableOptions() const = 0;
 };
+
+[[nodiscard]] std::unique_ptr<Dialect> makeDialect(DatabaseUrl::System system);
 
 class SqliteDialect : public Dialect
 {
 public:
     [[nodiscard]] QString name() const override;
+    [[nodiscard]] QString driver() const override;
     [[nodiscard]] bool transactionalDdl() const override;
     [[nodiscard]] QString beginStatement() const override;
     [[nodiscard]] bool backslashEscapes() const override;
@@ -51,6 +60,23 @@ public:
                                       std::chrono::milliseconds patience) const override;
     void unlock(Connection &connection) const override;
     [[nodiscard]] Expected<bool> hasTable(Connection &connection, const QString &table) const override;
+    [[nodiscard]] QString tableOptions() const override;
+};
+
+// MySQL 8 and MariaDB 10.6 and later.
+class MySqlDialect : public Dialect
+{
+public:
+    [[nodiscard]] QString name() const override;
+    [[nodiscard]] QString driver() const override;
+    [[nodiscard]] bool transactionalDdl() const override;
+    [[nodiscard]] QString beginStatement() const override;
+    [[nodiscard]] bool backslashEscapes() const override;
+    [[nodiscard]] Expected<void> lock(Connection &connection,
+                                      std::chrono::milliseconds patience) const override;
+    void unlock(Connection &connection) const override;
+    [[nodiscard]] Expected<bool> hasTable(Connection &connection, const QString &table) const override;
+    [[nodiscard]] QString tableOptions() const override;
 };
 
 } // namespace nextchat::sqlmigrate

@@ -44,7 +44,8 @@ Expected<void> SchemaHistory::createTable()
                                                "success INTEGER NOT NULL, "
                                                "repaired INTEGER NOT NULL, "
                                                "statements_done INTEGER NOT NULL, "
-                                               "error TEXT)"));
+                                               "error TEXT)")
+                                % m_connection.dialect().tableOptions());
 }
 
 Expected<std::map<int, MigrationRecord>> SchemaHistory::read()

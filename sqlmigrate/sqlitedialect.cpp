@@ -9,6 +9,11 @@ QString SqliteDialect::name() const
     return QStringLiteral("sqlite");
 }
 
+QString SqliteDialect::driver() const
+{
+    return QStringLiteral("QSQLITE");
+}
+
 bool SqliteDialect::transactionalDdl() const
 {
     return true;
@@ -38,6 +43,11 @@ Expected<bool> SqliteDialect::hasTable(Connection &connection, const QString &ta
     if (!rows)
         return tl::unexpected(rows.error());
     return !rows->empty();
+}
+
+QString SqliteDialect::tableOptions() const
+{
+    return {};
 }
 
 } // namespace nextchat::sqlmigrate

@@ -50,7 +50,7 @@ private:
     {
         qsizetype i = m_position + 1;
         for (; i < m_script.size(); ++i) {
-            if (m_backslashEscapes && m_script[i] == u'\\' && close != u'`')
+            if (m_backslashEscapes && m_script[i] == u'\\' && close == u'\'')
                 ++i;
             else if (m_script[i] == close
                      && (i + 1 == m_script.size() || m_script[i + 1] != close || close == u']'))

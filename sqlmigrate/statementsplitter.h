@@ -16,9 +16,9 @@ struct Statement
 };
 
 // Cuts a script at the semicolons between its statements. Knows strings ('', "", ``, []), `--` and block
-// comments, and the bodies of CREATE TRIGGER, which end at `END;`. With `backslashEscapes` (MySQL) a
-// backslash escapes in strings, `#` begins a comment and [] are no quotes. What an unfinished string or
-// comment holds belongs to the last statement.
+// comments, and the bodies of CREATE TRIGGER, which end at `END;`. With `backslashEscapes` (MySQL, with
+// its mode ANSI_QUOTES) a backslash escapes in '', `#` begins a comment and [] are no quotes. What an
+// unfinished string or comment holds belongs to the last statement.
 [[nodiscard]] std::vector<Statement> splitStatements(const QString &script, bool backslashEscapes);
 
 } // namespace nextchat::sqlmigrate

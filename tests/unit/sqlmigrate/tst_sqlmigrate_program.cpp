@@ -79,7 +79,8 @@ void SqlmigrateProgramTest::wrongUsageExitsWith2_data()
     QTest::newRow("bad wait") << "--database sqlite:///tmp/x up --wait soon";
     QTest::newRow("to a word") << "--database sqlite:///tmp/x up --to one";
     QTest::newRow("dry run of status") << "--database sqlite:///tmp/x status --dry-run";
-    QTest::newRow("MySQL") << "--database mysql://host/name up";
+    QTest::newRow("no user") << "--database mysql://host/name up";
+    QTest::newRow("verification") << "--database mysql://user@host/name?ssl-mode=VERIFY_IDENTITY up";
     QTest::newRow("no URL") << "--database /tmp/x up";
 }
 
