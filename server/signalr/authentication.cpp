@@ -22,7 +22,9 @@ QByteArray claimedUser(const net::HttpRequest &request)
 Authenticator trustedAuthenticator(std::function<bool(const QString &)> isValid)
 {
     return [isValid = std::move(isValid)](const net::HttpRequest &request) -> std::optional<QString> {
-        QStringDecoder decode(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
+        // A leading U+FEFF belongs to the id, as in a group's.
+        using Flag = QStringDecoder::Flag;
+        QStringDecoder decode(QStringDecoder::Utf8, Flag::Stateless | Flag::ConvertInitialBom);
         const QString user = decode(claimedUser(request));
         if (decode.hasError() || !isValid(user))
             return std::nullopt;

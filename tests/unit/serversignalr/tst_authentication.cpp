@@ -35,6 +35,8 @@ void TestAuthentication::trusts_data()
     QTest::newRow("empty header before query")
         << QByteArray("") << QByteArray("access_token=bob") << QString();
     QTest::newRow("UTF-8") << QByteArray("\xC3\xA9lise") << QByteArray() << user("\xC3\xA9lise");
+    QTest::newRow("begins with U+FEFF")
+        << QByteArray("\xEF\xBB\xBFx") << QByteArray() << QStringLiteral(u"\uFEFFx");
     QTest::newRow("not UTF-8") << QByteArray("alice\xFF") << QByteArray() << QString();
     QTest::newRow("UTF-8 cut at the end") << QByteArray("alice\xC3") << QByteArray() << QString();
     QTest::newRow("query not UTF-8") << QByteArray() << QByteArray("access_token=%FF") << QString();
