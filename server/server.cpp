@@ -150,28 +150,47 @@ void Server::begin()
         return;
     }
     const QString host = m_configuration.server.listen.left(m_configuration.server.listen.lastIndexOf(u':'));
-    Q_EMIT started(u"http://" % host % u':' % QString::number(m_listener->port())
+    Q_EMIT started(u"http://" % host % u':' % QString::number(m_listeners.front()->port())
                    % m_configuration.server.path);
 }
 
 Expected<void> Server::listen()
 {
-    auto listener =
-        net::Listener::open(m_configuration.server.listen, [this](std::vector<net::AcceptedSocket> sockets) {
-            distribute(std::move(sockets), false);
-        });
-    if (!listener)
-        return tl::unexpected(listener.error());
-    m_listener = std::move(*listener);
+    auto listeners = listenAt(m_configuration.server.listen, false);
+    if (!listeners)
+        return tl::unexpected(listeners.error());
+    m_listeners = std::move(*listeners);
     if (m_configuration.server.opsListen.isEmpty())
         return {};
-    auto opsListener = net::Listener::open(
-        m_configuration.server.opsListen,
-        [this](std::vector<net::AcceptedSocket> sockets) { distribute(std::move(sockets), true); });
-    if (!opsListener)
-        return tl::unexpected(opsListener.error());
-    m_opsListener = std::move(*opsListener);
+    auto opsListeners = listenAt(m_configuration.server.opsListen, true);
+    if (!opsListeners)
+        return tl::unexpected(opsListeners.error());
+    m_opsListeners = std::move(*opsListeners);
     return {};
+}
+
+// `localhost` is two addresses, and a client may know either of them alone.
+Expected<Server::Listeners> Server::listenAt(const QString &address, bool forOps)
+{
+    const auto open = [this, forOps](const QString &one) {
+        return net::Listener::open(one, [this, forOps](std::vector<net::AcceptedSocket> sockets) {
+            distribute(std::move(sockets), forOps);
+        });
+    };
+    const QString localhost = QStringLiteral("localhost:");
+    const bool isLocalhost = address.startsWith(localhost);
+    Listeners listeners;
+    auto first = open(isLocalhost ? QString(u"127.0.0.1:" % address.mid(localhost.size())) : address);
+    if (!first)
+        return tl::unexpected(first.error());
+    listeners.push_back(std::move(*first));
+    if (!isLocalhost)
+        return listeners;
+    if (auto second = open(u"[::1]:" % QString::number(listeners.front()->port())))
+        listeners.push_back(std::move(*second));
+    else
+        qCInfo(serverLog, "%s It goes on without.", qUtf8Printable(second.error().message));
+    return listeners;
 }
 
 // Deals the sockets out to the workers in turn.
@@ -196,9 +215,10 @@ void Server::shutDown()
     m_endpoint->draining = true;
     m_ops->beginShutdown();
     m_deadline.start(m_configuration.server.shutdownTimeout);
-    if (!m_listener)
+    if (m_listeners.empty())
         return stopWorkers(); // it had not begun
-    m_listener->close();
+    for (const auto &listener : m_listeners)
+        listener->close();
     m_slicesLeft = std::max(1, static_cast<int>(m_configuration.server.drainTime / drainSliceLength));
     m_drain.start(drainSliceLength);
     drainSlice();
@@ -247,8 +267,8 @@ void Server::stopWorkers()
 void Server::end()
 {
     m_deadline.stop();
-    m_opsListener.reset();
-    m_listener.reset();
+    m_opsListeners.clear();
+    m_listeners.clear();
     m_storage.close(); // answers whoever is still waiting, in the workers' threads
     m_workers.clear();
     if (m_failure.isNull())

@@ -65,7 +65,9 @@ private:
     QCoro::Task<> fetchSecret();
     void begin();
     [[nodiscard]] net::HttpResponse answer(const net::HttpRequest &request, bool forOps) const;
+    using Listeners = std::vector<std::unique_ptr<net::Listener>>;
     [[nodiscard]] Expected<void> listen();
+    [[nodiscard]] Expected<Listeners> listenAt(const QString &address, bool forOps);
     void distribute(std::vector<net::AcceptedSocket> sockets, bool forOps);
     void drainSlice();
     void awaitEmpty();
@@ -83,8 +85,8 @@ private:
     std::unique_ptr<ops::OpsEndpoints> m_ops;
     std::unique_ptr<WorkerServices> m_services;
     std::vector<std::unique_ptr<Worker>> m_workers;
-    std::unique_ptr<net::Listener> m_listener;
-    std::unique_ptr<net::Listener> m_opsListener;
+    Listeners m_listeners; // of server.listen; none before begin()
+    Listeners m_opsListeners;
     std::size_t m_nextWorker = 0;
     QTimer m_drain; // one slice of the clients a tick
     int m_slicesLeft = 0;

@@ -5,6 +5,7 @@
 
 #include <QRegularExpression>
 #include <QTcpServer>
+#include <QTcpSocket>
 #include <QTest>
 
 using namespace nextchat::test;
@@ -81,6 +82,24 @@ private Q_SLOTS:
         RawClient client(port);
         QCOMPARE(client.request(httpRequest("POST", "/next-chat/negotiate?negotiateVersion=1", "ann")).status,
                  404);
+    }
+
+    void localhostIsEitherAddress()
+    {
+        QTcpServer probe;
+        if (!probe.listen(QHostAddress::LocalHostIPv6))
+            QSKIP("no IPv6 here");
+        ServerProcess server({u"--listen"_s, u"localhost:0"_s});
+        QVERIFY(server.start());
+        for (const auto address : {QHostAddress::LocalHost, QHostAddress::LocalHostIPv6}) {
+            QTcpSocket socket;
+            socket.connectToHost(QHostAddress(address), server.port());
+            QVERIFY(socket.waitForConnected());
+            socket.write("GET /healthz HTTP/1.0\r\n\r\n");
+            QVERIFY(socket.waitForReadyRead());
+            QVERIFY(socket.readAll().startsWith("HTTP/1.1 200 "));
+        }
+        QCOMPARE(server.terminate(), 0);
     }
 
     void terminationEndsWithZero()
