@@ -44,7 +44,7 @@ int main(int argc, char *argv[])
 
     const nextchat::Logging logging(startUp.configuration.log);
     for (const QString &warning : startUp.warnings)
-        qWarning("%s", qUtf8Printable(warning));
+        qCWarning(nextchat::serverLog, "%s", qUtf8Printable(warning));
 
     nextchat::Mailbox mailbox;
     const auto server = nextchat::Server::open(startUp.configuration);

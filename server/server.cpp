@@ -15,7 +15,6 @@
 #include "server/worker.h"
 
 #include <QCoroTimer>
-#include <QLoggingCategory>
 #include <QPointer>
 #include <QThread>
 

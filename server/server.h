@@ -6,6 +6,7 @@
 #include "server/configuration.h"
 #include "server/storage.h"
 
+#include <QLoggingCategory>
 #include <QObject>
 #include <QTimer>
 #include <qcorotask.h>
@@ -14,6 +15,8 @@
 #include <vector>
 
 namespace nextchat {
+
+Q_DECLARE_LOGGING_CATEGORY(serverLog)
 
 class Worker;
 struct WorkerServices;
