@@ -20,7 +20,7 @@ QByteArray tokenOf(const QJsonObject &answer)
 
 } // namespace
 
-// The numbers are those of the conformance checks in docs/.
+// The numbers are those of the conformance checks in docs/protocol.md.
 class TestHubEndpoint : public QObject
 {
     Q_OBJECT

@@ -22,7 +22,7 @@ QByteArray call(const QByteArray &target, const QByteArray &id = "1")
 
 } // namespace
 
-// The numbers are those of the conformance checks in docs/.
+// The numbers are those of the conformance checks in docs/protocol.md.
 class TestHubHandshake : public QObject
 {
     Q_OBJECT

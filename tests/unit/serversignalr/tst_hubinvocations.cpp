@@ -22,7 +22,7 @@ QByteArray call(const QByteArray &id, const QByteArray &target, const QByteArray
 
 } // namespace
 
-// The numbers are those of the conformance checks in docs/.
+// The numbers are those of the conformance checks in docs/protocol.md.
 class TestHubInvocations : public QObject
 {
     Q_OBJECT

@@ -17,7 +17,7 @@ const QByteArray ping = R"({"type":6})";
 
 } // namespace
 
-// The numbers are those of the conformance checks in docs/.
+// The numbers are those of the conformance checks in docs/protocol.md.
 class TestHubKeepAlive : public QObject
 {
     Q_OBJECT

@@ -43,7 +43,7 @@ QByteArray completion(const QByteArray &id, const QByteArray &error = {})
 
 } // namespace
 
-// The numbers are those of the conformance checks in docs/.
+// The numbers are those of the conformance checks in docs/protocol.md.
 class TestHubStreams : public QObject
 {
     Q_OBJECT
