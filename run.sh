@@ -32,9 +32,9 @@ for argument in "$@"; do
 done
 
 "$root/.ci/install-packages" "$root/.ci/packages-build.txt"
-"$root/.ci/build" release nextchat-server nextchat
+"$root/.ci/build" release nextchat-server nextchat nextchat-sqlmigrate nextchat-autotest
 if "$build_only"; then
-    echo "Built: $root/build/release/bin/nextchat-server and nextchat"
+    echo "Built, in $root/build/release/bin: nextchat-server, nextchat, nextchat-sqlmigrate, nextchat-autotest"
     exit 0
 fi
 
