@@ -5,6 +5,8 @@ namespace nextchat::signalr {
 
 namespace {
 
+constexpr qsizetype shownName = 64; // characters of a header's name
+
 // Takes the properties of one record; the first complaint is kept and makes the message fail.
 class Properties
 {
@@ -108,7 +110,7 @@ public:
         }
         for (const Value::Member &header : headers->members) {
             if (!header.value.get<QString>())
-                complainOfType(header.name, u"String");
+                complainOfType(QStringView(header.name).left(shownName), u"String"); // it goes into the log
         }
     }
 

@@ -95,6 +95,9 @@ private Q_SLOTS:
             u"Unexpected JSON Token Type 'Array'. Expected a JSON Object."_qs);
         row("header", R"({"type":1,"target":"T","arguments":[],"headers":{"a":"b","c":1}})",
             u"Expected 'c' to be of type String."_qs);
+        row("header with a long name",
+            R"({"type":1,"target":"T","arguments":[],"headers":{")" + QByteArray(30'000, 'c') + R"(":1}})",
+            u"Expected '"_qs + QString(64, u'c') + u"' to be of type String."_qs);
         row("header of a completion", R"({"type":3,"invocationId":"1","headers":{"c":null}})",
             u"Expected 'c' to be of type String."_qs);
         row("item without id", R"({"type":2,"item":1})", u"Missing required property 'invocationId'."_qs);
