@@ -86,8 +86,8 @@ void describeRedis(ConfigurationSchema &schema, ServerConfiguration::Redis &redi
 {
     schema.secretUrls(
         u"redis.url"_s, redis.url, rules::redisUrl,
-        u"One Redis or several: `redis://`, `redis+sentinel://`; unset: messages stay within this "
-        "process."_s);
+        u"One Redis or several: `redis://`, `redis+sentinel://`, with TLS `rediss://`, `rediss+sentinel://`; "
+        "unset: messages stay within this process."_s);
     schema.text(u"redis.prefix"_s, redis.prefix, rules::keyPrefix, u"Begins the names of all keys."_s);
     schema.integer(u"redis.partitions"_s, redis.partitions, 1, 1024,
                    u"Logs that the groups are spread over."_s);
@@ -98,6 +98,11 @@ void describeRedis(ConfigurationSchema &schema, ServerConfiguration::Redis &redi
                    u"Messages not stored in history yet, beyond which none is accepted."_s);
     schema.duration(u"redis.commandTimeout"_s, redis.commandTimeout, 10ms, 1min,
                     u"For the answer to a command."_s);
+    schema.text(u"redis.tls.ca"_s, redis.tls.ca, {},
+                u"A PEM file with the authorities that may sign Redis' certificate; unset: the system's."_s);
+    schema.text(u"redis.tls.certificate"_s, redis.tls.certificate, {},
+                u"A PEM file with the certificate to show to Redis, where it asks for one, and its chain."_s);
+    schema.text(u"redis.tls.key"_s, redis.tls.key, {}, u"A PEM file with the key of that certificate."_s);
 }
 
 void describeMessaging(ConfigurationSchema &schema, ServerConfiguration &target)

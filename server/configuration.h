@@ -72,6 +72,12 @@ struct ServerConfiguration
         std::chrono::milliseconds retention = std::chrono::minutes(10);
         qint64 maxBacklog = 1'000'000;
         std::chrono::milliseconds commandTimeout = std::chrono::seconds(2);
+        struct Tls
+        {
+            QString ca; // paths of PEM files; unset: the system's authorities, and no certificate of its own
+            QString certificate;
+            QString key;
+        } tls;
     } redis;
 
     struct Messaging

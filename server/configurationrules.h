@@ -33,7 +33,7 @@ using Complaint = std::optional<QString>;
 [[nodiscard]] Complaint endpoint(const QString &text);
 [[nodiscard]] Complaint hubPath(const QString &path); // below /, and none of the server's own pages
 [[nodiscard]] Complaint origin(const QString &origin); // http(s)://HOST[:PORT], or *
-[[nodiscard]] Complaint redisUrl(const QString &url); // redis:// or rediss://
+[[nodiscard]] Complaint redisUrl(const QString &url); // as RedisUrl
 [[nodiscard]] Complaint historyUrl(const QString &url); // mysql://, sqlite://, or none
 [[nodiscard]] Complaint keyPrefix(const QString &prefix); // of keys in Redis
 [[nodiscard]] Complaint logLevel(const QString &level);

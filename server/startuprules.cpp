@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/startuprules.h"
 
+#include "server/broker/redis/redisurl.h"
+#include "server/broker/redis/tls.h"
 #include "server/configurationrules.h"
 
 namespace nextchat {
@@ -41,6 +43,51 @@ Expected<void> checkServer(const Configuration &configuration, const ServerConfi
     return {};
 }
 
+bool usesRedisTls(const ServerConfiguration &values)
+{
+    const auto asks = [](const QString &url) {
+        const auto parsed = broker::redis::RedisUrl::parse(url);
+        return parsed && parsed->usesTls;
+    };
+    return std::ranges::any_of(values.redis.url, asks);
+}
+
+Expected<void> checkRedis(const Configuration &configuration, const ServerConfiguration &values)
+{
+    const auto &tls = values.redis.tls;
+    if (tls.certificate.isEmpty() != tls.key.isEmpty()) {
+        const QString given = tls.key.isEmpty() ? u"redis.tls.certificate"_s : u"redis.tls.key"_s;
+        return configuration.refuse(given, u"redis.tls.certificate and redis.tls.key belong together"_s);
+    }
+    const QString unused = !tls.ca.isEmpty() ? u"redis.tls.ca"_s
+        : !tls.key.isEmpty()                 ? u"redis.tls.key"_s
+                                             : QString();
+    // Whoever sets it takes the connection for encrypted.
+    if (!unused.isEmpty() && !usesRedisTls(values))
+        return configuration.refuse(unused, u"is for TLS, but redis.url does not begin with rediss"_s);
+    return {};
+}
+
+// The files are read here, so that a wrong one is told with its key.
+Expected<void> checkRedisTls(const Configuration &configuration, const ServerConfiguration &values)
+{
+    using broker::redis::Tls;
+    if (!Tls::isAvailable())
+        return configuration.refuse(
+            u"redis.url"_s, u"asks for TLS (rediss), which this build's hiredis does not have (redis.url)"_s);
+    const auto &tls = values.redis.tls;
+    Tls::Options options;
+    for (const auto &[key, file, option] :
+         {std::tuple(u"redis.tls.ca"_s, tls.ca, &Tls::Options::authorities),
+          std::tuple(u"redis.tls.certificate"_s, tls.certificate, &Tls::Options::certificate),
+          std::tuple(u"redis.tls.key"_s, tls.key, &Tls::Options::key)}) {
+        options.*option = file;
+        if (const auto loaded = Tls::load(options); !loaded)
+            return configuration.refuse(key, loaded.error().message);
+    }
+    return {};
+}
+
 Expected<void> checkHistory(const Configuration &configuration, const ServerConfiguration &values)
 {
     const auto &history = values.history;
@@ -69,6 +116,8 @@ Expected<void> checkTogether(const Configuration &configuration, const ServerCon
 {
     if (const Expected<void> checked = checkServer(configuration, values); !checked)
         return checked;
+    if (const Expected<void> checked = checkRedis(configuration, values); !checked)
+        return checked;
     return checkHistory(configuration, values);
 }
 
@@ -77,6 +126,10 @@ Expected<void> checkAvailable(const Configuration &configuration, const ServerCo
     const auto lacks = [&configuration](const QString &key, const QString &what) {
         return configuration.refuse(key, u"this build has no "_s % what % u" yet ("_s % key % u')');
     };
+    if (usesRedisTls(values)) {
+        if (const Expected<void> checked = checkRedisTls(configuration, values); !checked)
+            return checked;
+    }
     if (values.history.url.startsWith(u"mysql:"))
         return lacks(u"history.url"_s, u"MySQL"_s);
     if (values.auth.mode == Mode::Jwt)

@@ -35,6 +35,8 @@ Expected<Storage> openRedis(const ServerConfiguration &configuration, MetricsReg
     using AcceptWhen = broker::RedisBrokerOptions::AcceptWhen;
     broker::RedisBrokerOptions options;
     options.urls = configuration.redis.url;
+    const auto &tls = configuration.redis.tls;
+    options.tls = {.authorities = tls.ca, .certificate = tls.certificate, .key = tls.key};
     options.prefix = configuration.redis.prefix;
     options.partitions = configuration.redis.partitions;
     options.retention = configuration.redis.retention;

@@ -55,10 +55,17 @@ Expected<void> RedisBroker::start()
             return failure(url.error().code, u"The Redis URL " % url.error().message % u'.');
         urls.push_back(std::move(*url));
     }
+    std::shared_ptr<const redis::Tls> tls;
+    if (std::any_of(urls.begin(), urls.end(), [](const redis::RedisUrl &url) { return url.usesTls; })) {
+        auto loaded = redis::Tls::load(m_options.tls);
+        if (!loaded)
+            return failure(loaded.error().code, u"TLS to Redis: " % loaded.error().message % u'.');
+        tls = std::move(*loaded);
+    }
     std::promise<Expected<void>> started;
-    m_thread.mailbox().post([this, &started, urls = std::move(urls)] {
-        m_core = std::make_unique<RedisBrokerCore>(m_options, urls, m_metrics, m_redisMetrics, m_health,
-                                                   m_waiting);
+    m_thread.mailbox().post([this, &started, &urls, &tls] {
+        m_core = std::make_unique<RedisBrokerCore>(m_options, std::move(urls), std::move(tls), m_metrics,
+                                                   m_redisMetrics, m_health, m_waiting);
         auto wait = [](RedisBrokerCore &core, std::chrono::milliseconds patience,
                        std::promise<Expected<void>> &promise) -> QCoro::Task<> {
             promise.set_value(co_await core.started(patience));

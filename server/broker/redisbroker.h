@@ -22,8 +22,8 @@ class RedisBroker : public MessageBroker, public RecentMessages
 {
 public:
     // Connects to Redis, and goes on doing so when it is away: calls fail as Unavailable meanwhile.
-    // InvalidArgument for a URL; Conflict when a Redis can't serve this deployment: a cluster, too old a
-    // version, another layout. Waits for that at most redis.commandTimeout.
+    // InvalidArgument for a URL, or a file of TLS; Conflict when a Redis can't serve this deployment: a
+    // cluster, too old a version, another layout. Waits for that at most redis.commandTimeout.
     [[nodiscard]] static Expected<std::unique_ptr<RedisBroker>> open(RedisBrokerOptions options,
                                                                      MetricsRegistry &metrics);
     ~RedisBroker() override;

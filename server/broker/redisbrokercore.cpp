@@ -31,9 +31,10 @@ QByteArray randomBytes(int words)
 
 } // namespace
 
-RedisShared::RedisShared(RedisBrokerOptions brokerOptions, BrokerMetrics &brokerMetrics,
-                         RedisMetrics &ownMetrics, std::atomic<int> &waiting)
+RedisShared::RedisShared(RedisBrokerOptions brokerOptions, std::shared_ptr<const redis::Tls> itsTls,
+                         BrokerMetrics &brokerMetrics, RedisMetrics &ownMetrics, std::atomic<int> &waiting)
     : options(std::move(brokerOptions))
+    , tls(std::move(itsTls))
     , serverId(randomBytes(2))
     , clientIdWindow(QByteArray::number(qint64(options.clientIdWindow.count())))
     , ownIdWindow("60000") // longer than any publish waits
@@ -46,9 +47,9 @@ RedisShared::RedisShared(RedisBrokerOptions brokerOptions, BrokerMetrics &broker
 { }
 
 RedisBrokerCore::RedisBrokerCore(RedisBrokerOptions options, std::vector<redis::RedisUrl> urls,
-                                 BrokerMetrics &metrics, RedisMetrics &redisMetrics, StoreHealth &health,
-                                 std::atomic<int> &waiting)
-    : m_shared(std::move(options), metrics, redisMetrics, waiting)
+                                 std::shared_ptr<const redis::Tls> tls, BrokerMetrics &metrics,
+                                 RedisMetrics &redisMetrics, StoreHealth &health, std::atomic<int> &waiting)
+    : m_shared(std::move(options), std::move(tls), metrics, redisMetrics, waiting)
     , m_health(health)
 {
     for (std::size_t i = 0; i < urls.size(); ++i)

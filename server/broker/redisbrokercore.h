@@ -13,8 +13,9 @@ namespace nextchat::broker {
 class RedisBrokerCore
 {
 public:
-    RedisBrokerCore(RedisBrokerOptions options, std::vector<redis::RedisUrl> urls, BrokerMetrics &metrics,
-                    RedisMetrics &redisMetrics, StoreHealth &health, std::atomic<int> &waiting);
+    RedisBrokerCore(RedisBrokerOptions options, std::vector<redis::RedisUrl> urls,
+                    std::shared_ptr<const redis::Tls> tls, BrokerMetrics &metrics, RedisMetrics &redisMetrics,
+                    StoreHealth &health, std::atomic<int> &waiting);
     // Answers everybody who waits.
     ~RedisBrokerCore();
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/broker/redis/tls.h"
+
 #include <QByteArray>
 #include <QStringList>
 
@@ -14,6 +16,7 @@ struct RedisBrokerOptions
     enum class AcceptWhen { Written, Replicated };
 
     QStringList urls; // partition k is on the Redis number k mod their count
+    redis::Tls::Options tls; // of those that ask for it
     QString prefix = QStringLiteral("nc"); // of all keys
     int partitions = 16;
     AcceptWhen acceptWhen = AcceptWhen::Written;

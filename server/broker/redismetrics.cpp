@@ -24,7 +24,7 @@ RedisMetrics::RedisMetrics(MetricsRegistry &registry)
 {
     for (const redis::Trouble one :
          {redis::Trouble::Away, redis::Trouble::Slow, redis::Trouble::Loading, redis::Trouble::ReadOnly,
-          redis::Trouble::Password, redis::Trouble::Unfit, redis::Trouble::Other})
+          redis::Trouble::Password, redis::Trouble::Tls, redis::Trouble::Unfit, redis::Trouble::Other})
         (void)trouble(one);
 }
 
@@ -37,8 +37,8 @@ Gauge &RedisMetrics::up(int index)
 
 Counter &RedisMetrics::trouble(redis::Trouble trouble)
 {
-    static constexpr std::array<const char *, 7> names{"away",     "slow",  "loading", "read_only",
-                                                       "password", "unfit", "other"};
+    static constexpr std::array<const char *, 8> names{"away",     "slow", "loading", "read_only",
+                                                       "password", "tls",  "unfit",   "other"};
     return m_registry.counter("nextchat_broker_redis_failures_total", "Attempts to use Redis that failed.",
                               {{"reason", names.at(static_cast<std::size_t>(trouble))}});
 }

@@ -59,7 +59,8 @@ RedisShard::RedisShard(RedisShared &shared, const redis::RedisUrl &url, int inde
                                                                   .purpose = purpose,
                                                                   .patience = shared.options.commandTimeout,
                                                                   .scripts = scripts,
-                                                                  .warns = !scripts.empty()});
+                                                                  .warns = !scripts.empty(),
+                                                                  .tls = shared.tls});
     };
     m_commands = link(u"commands"_s, shared.scripts.all());
     m_tail = link(u"reading the log"_s, {});

@@ -13,10 +13,11 @@ namespace nextchat::broker {
 // What all parts of a RedisBroker share. Belongs to the broker's thread.
 struct RedisShared
 {
-    RedisShared(RedisBrokerOptions brokerOptions, BrokerMetrics &brokerMetrics, RedisMetrics &ownMetrics,
-                std::atomic<int> &waiting);
+    RedisShared(RedisBrokerOptions brokerOptions, std::shared_ptr<const redis::Tls> itsTls,
+                BrokerMetrics &brokerMetrics, RedisMetrics &ownMetrics, std::atomic<int> &waiting);
 
     const RedisBrokerOptions options;
+    const std::shared_ptr<const redis::Tls> tls; // null where no URL asks for it
     const QByteArray serverId; // of this start: 16 hexadecimal digits
     const BrokerScripts scripts;
     // Arguments that are the same for every publish.

@@ -6,9 +6,14 @@
 namespace nextchat::test {
 
 RedisSentinel::RedisSentinel(const QByteArray &name, const RedisServer &master, int quorum)
+    : RedisSentinel(name, master.port(), quorum, {})
+{ }
+
+RedisSentinel::RedisSentinel(const QByteArray &name, quint16 master, int quorum, const QStringList &settings)
     : m_name(name)
-    , m_firstMaster(master.port())
+    , m_firstMaster(master)
     , m_quorum(quorum)
+    , m_settings(settings)
 { }
 
 RedisSentinel::~RedisSentinel()
@@ -43,10 +48,11 @@ void RedisSentinel::prepare()
     if (file.exists() || !file.open(QIODevice::WriteOnly))
         return;
     const QString name = QString::fromUtf8(m_name);
-    const QString text = u"port " % QString::number(port()) % u"\nbind 127.0.0.1\ndir " % folder()
-        % u"\nsentinel monitor " % name % u" 127.0.0.1 " % QString::number(m_firstMaster) % u' '
-        % QString::number(m_quorum) % u"\nsentinel down-after-milliseconds " % name
-        % u" 500\nsentinel failover-timeout " % name % u" 3000\nsentinel parallel-syncs " % name % u" 1\n";
+    const QString text = u"port " % QString::number(port()) % u"\nbind 127.0.0.1\ndir " % folder() % u'\n'
+        % m_settings.join(u'\n') % u"\nsentinel monitor " % name % u" 127.0.0.1 "
+        % QString::number(m_firstMaster) % u' ' % QString::number(m_quorum)
+        % u"\nsentinel down-after-milliseconds " % name % u" 500\nsentinel failover-timeout " % name
+        % u" 3000\nsentinel parallel-syncs " % name % u" 1\n";
     file.write(text.toUtf8());
 }
 

@@ -13,6 +13,8 @@ class RedisSentinel : public RedisProcess
 public:
     // Watches `master` under `name`; `quorum` Sentinels must agree that it is dead.
     RedisSentinel(const QByteArray &name, const RedisServer &master, int quorum);
+    // The same of the master at that port. `settings`: more lines of its configuration.
+    RedisSentinel(const QByteArray &name, quint16 master, int quorum, const QStringList &settings);
     ~RedisSentinel() override;
 
     // True when it has found that many replicas of the master, and other Sentinels.
@@ -31,6 +33,7 @@ private:
     QByteArray m_name;
     quint16 m_firstMaster;
     int m_quorum;
+    QStringList m_settings;
 };
 
 } // namespace nextchat::test

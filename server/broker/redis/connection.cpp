@@ -21,8 +21,10 @@ QString textOf(const char *text)
 
 } // namespace
 
-Connection::Connection(const Endpoint &address, Login login, std::chrono::milliseconds patience)
+Connection::Connection(const Endpoint &address, Login login, Encryption encryption,
+                       std::chrono::milliseconds patience)
     : m_login(std::move(login))
+    , m_encryption(std::move(encryption))
     , m_patience(patience)
 {
     m_deadlines.callOnTimeout([this] { checkDeadlines(); });
@@ -47,9 +49,10 @@ Connection::Connection(const Endpoint &address, Login login, std::chrono::millis
     });
     redisAsyncSetDisconnectCallback(m_context, [](const redisAsyncContext *context, int) {
         if (Connection *self = ownerOf(context)) {
+            const QString problem = self->m_ssl ? Tls::problem(self->m_ssl) : QString();
             const QString reason = context->err == 0 ? u"it was closed"_s : textOf(context->errstr);
             self->m_context = nullptr;
-            self->end(reason);
+            self->end(problem.isEmpty() ? reason : problem);
         }
     });
 }
@@ -64,7 +67,7 @@ Connection *Connection::ownerOf(const redisAsyncContext *context)
     return static_cast<Connection *>(context->data);
 }
 
-// hiredis 0.14 takes no commands inside this callback.
+// hiredis 0.14 takes no commands inside this callback, and TLS may free the context.
 void Connection::connected(int status)
 {
     if (status != REDIS_OK) {
@@ -74,13 +77,24 @@ void Connection::connected(int status)
     }
     m_hooks->connected();
     QMetaObject::invokeMethod(
-        this, [this] { logIn(); }, Qt::QueuedConnection);
+        this, [this] { encrypt(); }, Qt::QueuedConnection);
+}
+
+void Connection::encrypt()
+{
+    if (m_isOver)
+        return;
+    if (m_encryption.tls) {
+        const Expected<const ssl_st *> begun = m_encryption.tls->begin(m_context, m_encryption.host);
+        if (!begun)
+            return end(begun.error().message);
+        m_ssl = *begun;
+    }
+    logIn();
 }
 
 void Connection::logIn()
 {
-    if (m_isOver)
-        return;
     m_pending.pop_front(); // it is connected
     const auto check = [this](const Result &result) {
         if (result.kind == Result::Kind::Answered && result.reply.isError())
@@ -169,7 +183,9 @@ void Connection::checkDeadlines()
     if (!isLate() || m_isOver)
         return;
     const QString reason = m_isOpen ? u"it did not answer within "_s : u"it could not be reached within "_s;
-    end(reason % QString::number(m_patience.count()) % u" ms"_s);
+    const bool isSilent = m_ssl && !Tls::isEstablished(m_ssl);
+    end(reason % QString::number(m_patience.count()) % u" ms"_s
+        % (isSilent ? u", as TLS was not answered"_s : QString()));
 }
 
 bool Connection::isLate()

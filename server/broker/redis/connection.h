@@ -4,6 +4,7 @@
 #include "server/broker/redis/eventhooks.h"
 #include "server/broker/redis/redisurl.h"
 #include "server/broker/redis/reply.h"
+#include "server/broker/redis/tls.h"
 
 #include <QTimer>
 
@@ -22,9 +23,9 @@ struct Login
     int database = 0;
 };
 
-// One TCP connection to a Redis: commands are pipelined and answered in their order, each within its
-// deadline; one that is not ends the connection. Used once. Belongs to the thread that made it; must not be
-// destroyed by what it calls (deleteLater()). The process must ignore SIGPIPE: hiredis does not.
+// One TCP connection to a Redis, encrypted or not: commands are pipelined and answered in their order, each
+// within its deadline; one that is not ends the connection. Used once. Belongs to the thread that made it;
+// must not be destroyed by what it calls (deleteLater()). The process must ignore SIGPIPE: hiredis does not.
 class Connection : public QObject
 {
     Q_OBJECT
@@ -35,7 +36,8 @@ public:
 
     // Begins to connect to an address. opened() or closed() follows, within `patience`; it is also how long
     // commands wait for their answers.
-    Connection(const Endpoint &address, Login login, std::chrono::milliseconds patience);
+    Connection(const Endpoint &address, Login login, Encryption encryption,
+               std::chrono::milliseconds patience);
     ~Connection() override; // as close()
 
     // Sends a command, once opened() was emitted; `callback` is called once: with the answer, or when the
@@ -66,6 +68,7 @@ private:
     };
 
     void connected(int status);
+    void encrypt();
     void logIn();
     void answered(const Result &result);
     void end(const QString &reason);
@@ -75,8 +78,10 @@ private:
     static Connection *ownerOf(const redisAsyncContext *context);
 
     const Login m_login;
+    const Encryption m_encryption;
     const std::chrono::milliseconds m_patience;
     redisAsyncContext *m_context = nullptr; // owned by itself: hiredis frees it
+    const ssl_st *m_ssl = nullptr; // the context's
     std::unique_ptr<EventHooks> m_hooks;
     bool m_isOpen = false;
     bool m_isOver = false;

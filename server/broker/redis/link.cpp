@@ -29,6 +29,8 @@ std::chrono::milliseconds pauseAfter(int failures)
 Trouble troubleOf(const QString &problem)
 {
     const auto has = [&problem](QLatin1StringView word) { return problem.contains(word); };
+    if (has("TLS failed"_L1) || has("its certificate"_L1) || has("asks for TLS"_L1))
+        return Trouble::Tls;
     if (has("LOADING"_L1))
         return Trouble::Loading;
     if (has("WRONGPASS"_L1) || has("NOAUTH"_L1) || has("NOPERM"_L1) || has("invalid password"_L1)
@@ -91,21 +93,37 @@ void Link::reconnect(const QString &reason)
 
 void Link::attempt()
 {
+    ++m_attempts;
+    if (m_options.url.usesTls && !m_options.tls)
+        return failed(u"asks for TLS, which this build's hiredis does not have"_s, true);
     if (m_options.url.masterName.isEmpty())
-        resolve(m_options.url.endpoints.front());
+        reach(m_options.url.endpoints.front());
     else
         askSentinel(0);
 }
 
-void Link::askSentinel(std::size_t index)
+// `reason`: why the one before did not help.
+void Link::askSentinel(std::size_t index, const QString &reason)
 {
     const auto &sentinels = m_options.url.endpoints;
     if (index >= sentinels.size())
-        return failed(u"is not known to any of its Sentinels"_s);
+        return failed(u"is not known to any of its Sentinels (the last: "_s % reason % u')');
     drop();
-    m_connection = std::make_unique<Connection>(sentinels[index], Login(), m_options.patience);
+    resolve(sentinels[index], [this, index](const std::optional<Endpoint> &address) {
+        if (address)
+            askSentinelAt(index, *address);
+        else
+            askSentinel(index + 1, u"unknown host name"_s);
+    });
+}
+
+void Link::askSentinelAt(std::size_t index, const Endpoint &address)
+{
+    m_connection = std::make_unique<Connection>(
+        address, Login(), encryptionFor(m_options.url.endpoints[index].host), m_options.patience);
     Connection *sentinel = m_connection.get();
-    connect(sentinel, &Connection::closed, this, [this, index] { askSentinel(index + 1); });
+    connect(sentinel, &Connection::closed, this,
+            [this, index](const QString &reason) { askSentinel(index + 1, reason); });
     connect(sentinel, &Connection::opened, this, [this, sentinel, index] {
         const std::array<std::string_view, 3> words{"SENTINEL", "GET-MASTER-ADDR-BY-NAME",
                                                     view(m_options.url.masterName)};
@@ -116,33 +134,50 @@ void Link::askSentinel(std::size_t index)
             const int port =
                 QByteArray(result.reply[1].text().data(), qsizetype(result.reply[1].text().size())).toInt();
             if (host.empty())
-                return askSentinel(index + 1);
-            resolve({QString::fromUtf8(host.data(), qsizetype(host.size())), quint16(port)});
+                return askSentinel(index + 1, u"it knows no master of that name"_s);
+            reach({QString::fromUtf8(host.data(), qsizetype(host.size())), quint16(port)});
         });
     });
 }
 
-// hiredis would block while it asks for the address.
-void Link::resolve(const Endpoint &endpoint)
+void Link::reach(const Endpoint &redis)
 {
-    if (!QHostAddress(endpoint.host).isNull())
-        return connectTo(endpoint);
-    QHostInfo::lookupHost(endpoint.host, this, [this, port = endpoint.port](const QHostInfo &found) {
-        if (m_isClosed)
-            return;
-        if (found.addresses().isEmpty())
-            return failed(u"has an unknown host name"_s);
-        // Redis need not be at all of them, e.g. at both of localhost's.
-        const QList<QHostAddress> addresses = found.addresses();
-        connectTo({addresses[m_failures % addresses.size()].toString(), port});
+    resolve(redis, [this, host = redis.host](const std::optional<Endpoint> &address) {
+        if (address)
+            connectTo(*address, host);
+        else
+            failed(u"has an unknown host name"_s);
     });
 }
 
-void Link::connectTo(const Endpoint &address)
+// hiredis would block while it asks for the address.
+void Link::resolve(const Endpoint &endpoint, Resolved resolved)
+{
+    if (!QHostAddress(endpoint.host).isNull())
+        return resolved(endpoint);
+    QHostInfo::lookupHost(endpoint.host, this,
+                          [this, attempt = m_attempts, port = endpoint.port,
+                           resolved = std::move(resolved)](const QHostInfo &found) {
+                              if (m_isClosed || attempt != m_attempts)
+                                  return;
+                              const QList<QHostAddress> addresses = found.addresses();
+                              if (addresses.isEmpty())
+                                  return resolved(std::nullopt);
+                              // Redis need not be at all of them, e.g. at both of localhost's.
+                              resolved(Endpoint{addresses[m_failures % addresses.size()].toString(), port});
+                          });
+}
+
+Encryption Link::encryptionFor(const QString &host) const
+{
+    return m_options.url.usesTls ? Encryption{m_options.tls, host} : Encryption();
+}
+
+void Link::connectTo(const Endpoint &address, const QString &host)
 {
     drop();
     const Login login{m_options.url.user, m_options.url.password, m_options.url.database};
-    m_connection = std::make_unique<Connection>(address, login, m_options.patience);
+    m_connection = std::make_unique<Connection>(address, login, encryptionFor(host), m_options.patience);
     connect(m_connection.get(), &Connection::closed, this,
             [this](const QString &reason) { failed(u"is away: "_s % reason); });
     connect(m_connection.get(), &Connection::opened, this, &Link::check);

@@ -14,6 +14,7 @@ enum class Trouble {
     Loading,
     ReadOnly,
     Password,
+    Tls, // a certificate that is not accepted, or no TLS spoken
     Unfit, // a cluster, too old
     Other,
 };
@@ -33,6 +34,7 @@ public:
         std::chrono::milliseconds patience; // for connecting, and for each answer
         std::vector<const Script *> scripts = {}; // loaded before it is ready; they outlive it
         bool warns = false; // speaks for the others: of dangerous settings, and when Redis is away
+        std::shared_ptr<const Tls> tls = nullptr; // for a URL that asks for it
     };
 
     explicit Link(Options options);
@@ -70,9 +72,14 @@ Q_SIGNALS:
 
 private:
     void attempt();
-    void askSentinel(std::size_t index);
-    void resolve(const Endpoint &endpoint);
-    void connectTo(const Endpoint &address);
+    void askSentinel(std::size_t index, const QString &reason = {});
+    void askSentinelAt(std::size_t index, const Endpoint &address);
+    void reach(const Endpoint &redis);
+    void connectTo(const Endpoint &address, const QString &host);
+    // Calls with the endpoint's address, later or at once; without any where the host is unknown.
+    using Resolved = std::function<void(const std::optional<Endpoint> &address)>;
+    void resolve(const Endpoint &endpoint, Resolved resolved);
+    [[nodiscard]] Encryption encryptionFor(const QString &host) const;
     void check();
     void loadScripts();
     void becomeReady();
@@ -88,6 +95,7 @@ private:
     bool m_isRefused = false;
     QString m_problem;
     int m_failures = 0; // since it was ready
+    int m_attempts = 0;
     bool m_isReloading = false;
     QTimer m_retry;
 };

@@ -93,11 +93,10 @@ Expected<RedisUrl> RedisUrl::parse(const QString &text)
     RedisUrl url;
     const qsizetype schemeEnd = text.indexOf(u"://"_s);
     const QStringView scheme = QStringView(text).left(std::max<qsizetype>(schemeEnd, 0));
-    const bool isSentinel = scheme == u"redis+sentinel";
-    if (scheme == u"rediss")
-        return bad(u"asks for TLS (rediss), which this version does not offer yet"_s);
-    if (!isSentinel && scheme != u"redis")
-        return bad(u"must begin with redis:// or redis+sentinel://"_s);
+    const bool isSentinel = scheme == u"redis+sentinel" || scheme == u"rediss+sentinel";
+    url.usesTls = scheme == u"rediss" || scheme == u"rediss+sentinel";
+    if (!isSentinel && !url.usesTls && scheme != u"redis")
+        return bad(u"must begin with redis://, rediss://, redis+sentinel:// or rediss+sentinel://"_s);
     QStringView rest = QStringView(text).mid(schemeEnd + 3);
     if (const qsizetype at = rest.lastIndexOf(u'@'); at >= 0) {
         readCredentials(url, rest.left(at));
@@ -120,7 +119,8 @@ QString RedisUrl::display() const
     QStringList hosts;
     for (const Endpoint &endpoint : endpoints)
         hosts.append(endpoint.toString());
-    const QString scheme = masterName.isEmpty() ? u"redis"_s : u"redis+sentinel"_s;
+    const QString scheme =
+        (usesTls ? u"rediss"_s : u"redis"_s) % (masterName.isEmpty() ? QString() : u"+sentinel"_s);
     const QString name = masterName.isEmpty() ? QString() : QString(u'/' % QString::fromUtf8(masterName));
     const QString number = database == 0 ? QString() : QString(u'/' % QString::number(database));
     return scheme % u"://"_s % hosts.join(u',') % name % number;

@@ -23,7 +23,8 @@ struct Endpoint
 //     redis://[USER][:PASSWORD@]HOST[:PORT][/DATABASE]                 port 6379, database 0
 //     redis+sentinel://[USER][:PASSWORD@]HOST[:PORT][,...]/NAME[/DATABASE]   the master NAME, asked of
 //     Sentinels (port 26379)
-// User, password and name are percent-encoded.
+// With rediss instead of redis, both and the Sentinels speak TLS. User, password and name are
+// percent-encoded.
 struct RedisUrl
 {
     QByteArray user; // empty: the default user
@@ -31,6 +32,7 @@ struct RedisUrl
     std::vector<Endpoint> endpoints; // of the Redis, or of the Sentinels
     QByteArray masterName; // empty: no Sentinels
     int database = 0;
+    bool usesTls = false;
 
     // InvalidArgument, with a clause that follows "the URL" and does not show the password.
     [[nodiscard]] static Expected<RedisUrl> parse(const QString &text);

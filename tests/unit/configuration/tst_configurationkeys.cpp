@@ -253,6 +253,9 @@ private:
         row("redis.retention", OF(redis.retention), "10m", "30d", "30d", "0|31d");
         row("redis.maxBacklog", OF(redis.maxBacklog), "1000000", "1", "1", "0|1000000001");
         row("redis.commandTimeout", OF(redis.commandTimeout), "2s", "1m", "1m", "0|61s");
+        row("redis.tls.ca", OF(redis.tls.ca), "unset", "/a b/ca.pem", "/a b/ca.pem", "a\nb");
+        row("redis.tls.certificate", OF(redis.tls.certificate), "unset", "c.pem", "c.pem", "a\nb");
+        row("redis.tls.key", OF(redis.tls.key), "unset", "k.pem", "k.pem", "a\nb");
         row("messaging.acceptWhen", OF(messaging.acceptWhen), "0", "stored", "2", "never|Written");
         row("groups.leaseDuration", OF(groups.leaseDuration), "30s", "100ms", "100ms", "0|99ms|61m");
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "server/broker/redis/tls.h"
 #include "server/configurationrules.h"
 #include "server/startup.h"
 
@@ -88,7 +89,19 @@ private Q_SLOTS:
         row("--config /no/such.yaml", "/no/such.yaml: cannot be read: ");
         row("--config /", "/: is a directory, not a file");
         row("--redis redis://", "--redis: has no host");
-        row("--redis rediss://h", "--redis: asks for TLS (rediss), which this version does not offer yet");
+        row("--redis rediss://h --set redis.tls.key=/k",
+            "--set 'redis.tls.key': redis.tls.certificate and redis.tls.key belong together");
+        row("--redis redis://h --set redis.tls.ca=/c",
+            "--set 'redis.tls.ca': is for TLS, but redis.url does not begin with rediss");
+        row("--set redis.tls.certificate=/c --set redis.tls.key=/k",
+            "--set 'redis.tls.key': is for TLS, but redis.url");
+        for (const char *url :
+             {"--redis rediss://h --set redis.tls.ca=/no/such",
+              "--redis redis://:hunter2@a,rediss+sentinel://:hunter2@h/n --set redis.tls.ca=/no/such"})
+            row(url,
+                broker::redis::Tls::isAvailable()
+                    ? "--set 'redis.tls.ca': '/no/such' holds no certificate that can be read: "
+                    : "--redis: asks for TLS (rediss), which this build's hiredis does not have (redis.url)");
         row("--redis redis://h --set messaging.acceptWhen=stored",
             "--set 'messaging.acceptWhen': stored needs a history.url");
         row("--auth jwt", "--auth: this build has no JWT authentication yet (auth.mode)");
@@ -221,6 +234,16 @@ private Q_SLOTS:
         QCOMPARE(result.complaint, u"--history: this build has no MySQL yet (history.url)"_s);
         QCOMPARE(run({u"--check-config"_s, u"--listen"_s, u"x"_s}).exitCode, 2);
         QVERIFY(run({u"--check-config"_s}).complaint.isEmpty());
+    }
+
+    void redisIsAskedForTlsWhereHiredisHasIt()
+    {
+        const bool isAvailable = broker::redis::Tls::isAvailable();
+        const StartUp result = run({u"--redis"_s, u"rediss://h"_s});
+        QCOMPARE(result.exitCode.value_or(0), isAvailable ? 0 : 2);
+        QCOMPARE(result.complaint.isEmpty(), isAvailable);
+        QCOMPARE(run({u"--check-config"_s, u"--redis"_s, u"rediss://h"_s}).exitCode, 0);
+        QVERIFY(!run({u"--redis"_s, u"redis://h"_s}).exitCode);
     }
 
     void shortSecretsWarn()

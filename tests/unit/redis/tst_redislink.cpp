@@ -337,8 +337,8 @@ void RedisLinkTest::sentinelsTellOfTheNewMaster()
     RedisSentinel sentinel("main", *m_redis, 1);
     QVERIFY(sentinel.start());
     QTRY_VERIFY_WITH_TIMEOUT(sentinel.knows(1, 0), 20'000);
-    // The first of the Sentinels is away.
-    QVERIFY(open(u"redis+sentinel://127.0.0.1:1,127.0.0.1:%1/main"_s.arg(sentinel.port())));
+    // The first of the Sentinels is away, and nobody knows the second.
+    QVERIFY(open(u"redis+sentinel://127.0.0.1:1,nowhere.invalid,localhost:%1/main"_s.arg(sentinel.port())));
     QVERIFY(m_link->info().identity().contains(m_redis->info("run_id")));
     m_redis->kill();
     QTRY_VERIFY_WITH_TIMEOUT(m_link->isReady() && m_link->info().identity().contains(replica->info("run_id")),

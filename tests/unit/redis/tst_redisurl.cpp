@@ -41,6 +41,8 @@ void RedisUrlTest::urlsAreRead_data()
     row("redis://[fe80::1]", "", "", "", 0, "redis://[fe80::1]:6379");
     row("redis+sentinel://s1,s2:9/main/2", "", "", "main", 2, "redis+sentinel://s1:26379,s2:9/main/2");
     row("redis+sentinel://u:p@s1/a%20b", "u", "p", "a b", 0, "redis+sentinel://s1:26379/a b");
+    row("rediss://:p@host/1", "", "p", "", 1, "rediss://host:6379/1");
+    row("rediss+sentinel://s1,s2/main", "", "", "main", 0, "rediss+sentinel://s1:26379,s2:26379/main");
 }
 
 void RedisUrlTest::urlsAreRead()
@@ -53,16 +55,35 @@ void RedisUrlTest::urlsAreRead()
     QTEST(QString::fromUtf8(url->masterName), "name");
     QTEST(url->database, "database");
     QTEST(url->display(), "shown");
+    QCOMPARE(url->usesTls, text.startsWith(u"rediss"));
 }
 
 void RedisUrlTest::badUrlsAreRefused_data()
 {
     QTest::addColumn<QString>("text");
-    for (const char *text :
-         {"", "host", "http://host", "redis:host", "redis://", "redis://:hunter2@", "redis://h:x",
-          "redis://h:0", "redis://h:65536", "redis://h/x", "redis://h/-1", "redis://[::1", "redis://[]",
-          "redis://[::1]x", "redis+sentinel://h", "redis+sentinel://h/", "redis+sentinel://h,/n",
-          "redis+sentinel://u:hunter2@h/n/x"})
+    for (const char *text : {"",
+                             "host",
+                             "http://host",
+                             "redis:host",
+                             "redis://",
+                             "redis://:hunter2@",
+                             "redis://h:x",
+                             "redis://h:0",
+                             "redis://h:65536",
+                             "redis://h/x",
+                             "redis://h/-1",
+                             "redis://[::1",
+                             "redis://[]",
+                             "redis://[::1]x",
+                             "redis+sentinel://h",
+                             "redis+sentinel://h/",
+                             "redis+sentinel://h,/n",
+                             "redis+sentinel://u:hunter2@h/n/x",
+                             "redisss://h",
+                             "rediss://",
+                             "rediss+sentinel://h",
+                             "sentinel://h/n",
+                             "REDIS://h"})
         QTest::newRow(text) << QString::fromLatin1(text);
 }
 
