@@ -26,6 +26,7 @@ namespace {
 
 constexpr auto drainSliceLength = std::chrono::milliseconds(100);
 constexpr auto secretRetry = std::chrono::milliseconds(250);
+constexpr auto secretInterval = std::chrono::seconds(3);
 constexpr auto emptyPollInterval = std::chrono::milliseconds(20);
 
 } // namespace
@@ -99,18 +100,19 @@ int Server::workerCount() const
     return configured > 0 ? configured : QThread::idealThreadCount();
 }
 
-QCoro::Task<> Server::fetchSecret()
+QCoro::Task<> Server::shareSecret()
 {
     const QPointer<Server> self(this);
+    QByteArray own;
     while (self && m_storage.redis) {
-        const auto secret = co_await m_storage.redis->deploymentSecret();
+        const auto secret = co_await m_storage.redis->deploymentSecret(own);
         if (!self)
             co_return;
         if (secret) {
-            m_endpoint->tokens.setSecret(*secret);
-            co_return;
+            own = *secret;
+            m_endpoint->tokens.setSecret(own);
         }
-        co_await QCoro::sleepFor(secretRetry);
+        co_await QCoro::sleepFor(own.isEmpty() ? std::chrono::milliseconds(secretRetry) : secretInterval);
     }
 }
 
@@ -126,7 +128,7 @@ net::HttpResponse Server::answer(const net::HttpRequest &request, bool forOps) c
 void Server::start()
 {
     if (!m_endpoint->tokens.isReady())
-        fetchSecret();
+        shareSecret();
     const int count = workerCount();
     auto waiting = std::make_shared<int>(count);
     for (int i = 0; i < count; ++i) {

@@ -64,8 +64,9 @@ private:
     explicit Server(const ServerConfiguration &configuration);
     void prepareWorkers();
     [[nodiscard]] int workerCount() const;
-    // Gets the secret that all servers of the deployment sign their tokens with; asks until it is given.
-    QCoro::Task<> fetchSecret();
+    // Gets the secret that all servers of the deployment sign their tokens with, and sees to it that it stays
+    // the same for all of them, also when Redis lost it.
+    QCoro::Task<> shareSecret();
     void begin();
     [[nodiscard]] net::HttpResponse answer(const net::HttpRequest &request, bool forOps) const;
     using Listeners = std::vector<std::unique_ptr<net::Listener>>;

@@ -175,9 +175,10 @@ QCoro::Task<Expected<RecentMessages::Page>> RedisBroker::recent(Query query)
         [query = std::move(query)](RedisBrokerCore &core) { return core.recent(query); });
 }
 
-QCoro::Task<Expected<QByteArray>> RedisBroker::deploymentSecret()
+QCoro::Task<Expected<QByteArray>> RedisBroker::deploymentSecret(QByteArray own)
 {
-    return askCore<Expected<QByteArray>>([](RedisBrokerCore &core) { return core.deploymentSecret(); });
+    return askCore<Expected<QByteArray>>(
+        [own = std::move(own)](RedisBrokerCore &core) { return core.deploymentSecret(own); });
 }
 
 bool RedisBroker::isHealthy() const

@@ -43,8 +43,9 @@ public:
 
     [[nodiscard]] QCoro::Task<Expected<Page>> recent(Query query) override;
 
-    // The secret that the servers of the deployment share: made by the first of them. Unavailable.
-    [[nodiscard]] QCoro::Task<Expected<QByteArray>> deploymentSecret();
+    // The secret that the servers of the deployment share: made by the first of them. `own`: the one that
+    // this server has, or empty; a Redis that has none gets that. Unavailable.
+    [[nodiscard]] QCoro::Task<Expected<QByteArray>> deploymentSecret(QByteArray own);
 
 private:
     RedisBroker(RedisBrokerOptions options, MetricsRegistry &metrics);

@@ -254,11 +254,11 @@ QCoro::Task<Expected<RecentMessages::Page>> RedisBrokerCore::recent(RecentMessag
     co_return page;
 }
 
-QCoro::Task<Expected<QByteArray>> RedisBrokerCore::deploymentSecret()
+QCoro::Task<Expected<QByteArray>> RedisBrokerCore::deploymentSecret(QByteArray own)
 {
     RedisShard &shard = *m_shards.front();
     const QByteArray key = m_shared.options.prefix.toUtf8() + ":secret";
-    std::vector<QByteArray> set = {"SET", key, randomBytes(secretWords), "NX"};
+    std::vector<QByteArray> set = {"SET", key, own.isEmpty() ? randomBytes(secretWords) : own, "NX"};
     std::vector<QByteArray> get = {"GET", key};
     (void)co_await shard.command(std::move(set));
     const ScriptAnswer answer = co_await shard.command(std::move(get));

@@ -36,8 +36,8 @@ public:
     [[nodiscard]] QCoro::Task<Expected<void>> reportTyping(QString groupId, QString userId);
     [[nodiscard]] QCoro::Task<Expected<RecentMessages::Page>> recent(RecentMessages::Query query);
 
-    // One secret for the whole deployment: the first server made it.
-    [[nodiscard]] QCoro::Task<Expected<QByteArray>> deploymentSecret();
+    // As in RedisBroker.
+    [[nodiscard]] QCoro::Task<Expected<QByteArray>> deploymentSecret(QByteArray own);
 
 private:
     [[nodiscard]] RedisShard &shardOf(int partition);

@@ -26,6 +26,15 @@ QByteArray randomBytes(qsizetype size)
     return bytes;
 }
 
+QByteArray signature(const QByteArray &secret, QByteArrayView idAndTime, const QString &userId)
+{
+    QMessageAuthenticationCode code(QCryptographicHash::Sha256, secret);
+    code.addData(idAndTime.data(),
+                 idAndTime.size()); // of fixed size, so that the user id begins unmistakably
+    code.addData(userId.toUtf8());
+    return code.result();
+}
+
 std::optional<QByteArray> decoded(const QByteArray &text)
 {
     auto result = QByteArray::fromBase64Encoding(text, urlSafe | QByteArray::AbortOnBase64DecodingErrors);
@@ -43,25 +52,24 @@ QByteArray randomConnectionId()
 }
 
 ConnectionTokens::ConnectionTokens(QByteArray secret, Secret when)
-    : m_secret(secret.isEmpty() ? randomBytes(signatureSize) : std::move(secret))
+    : m_secrets{.current = secret.isEmpty() ? randomBytes(signatureSize) : std::move(secret), .previous = {}}
     , m_isReady(when == Secret::Given)
 { }
 
 void ConnectionTokens::setSecret(const QByteArray &secret)
 {
-    if (isReady())
+    const std::scoped_lock lock(m_mutex);
+    if (isReady() && secret == m_secrets.current)
         return;
-    m_secret = secret;
+    m_secrets.previous = isReady() ? m_secrets.current : QByteArray();
+    m_secrets.current = secret;
     m_isReady.store(true, std::memory_order_release);
 }
 
-QByteArray ConnectionTokens::signature(QByteArrayView idAndTime, const QString &userId) const
+ConnectionTokens::Secrets ConnectionTokens::secrets() const
 {
-    QMessageAuthenticationCode code(QCryptographicHash::Sha256, m_secret);
-    code.addData(idAndTime.data(),
-                 idAndTime.size()); // of fixed size, so that the user id begins unmistakably
-    code.addData(userId.toUtf8());
-    return code.result();
+    const std::scoped_lock lock(m_mutex);
+    return m_secrets;
 }
 
 QByteArray ConnectionTokens::issue(const QByteArray &connectionId, const QString &userId,
@@ -72,7 +80,7 @@ QByteArray ConnectionTokens::issue(const QByteArray &connectionId, const QString
     const auto seconds = qToBigEndian<qint64>(
         std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
     token.append(reinterpret_cast<const char *>(&seconds), timeSize);
-    token.append(signature(token, userId));
+    token.append(signature(secrets().current, token, userId));
     return token.toBase64(urlSafe);
 }
 
@@ -83,8 +91,12 @@ std::optional<QByteArray> ConnectionTokens::verify(const QByteArray &token, cons
     if (!bytes || bytes->size() != idSize + timeSize + signatureSize)
         return std::nullopt;
     const QByteArrayView idAndTime = QByteArrayView(*bytes).first(idSize + timeSize);
-    const QByteArray expected = signature(idAndTime, userId);
-    if (CRYPTO_memcmp(expected.constData(), bytes->constData() + idAndTime.size(), signatureSize) != 0)
+    const auto isSignedWith = [&](const QByteArray &secret) {
+        const QByteArray expected = signature(secret, idAndTime, userId);
+        return CRYPTO_memcmp(expected.constData(), bytes->constData() + idAndTime.size(), signatureSize) == 0;
+    };
+    const Secrets known = secrets();
+    if (!isSignedWith(known.current) && (known.previous.isEmpty() || !isSignedWith(known.previous)))
         return std::nullopt;
     const auto issued = std::chrono::system_clock::time_point(
         std::chrono::seconds(qFromBigEndian<qint64>(bytes->constData() + idSize)));

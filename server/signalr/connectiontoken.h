@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <optional>
 
 namespace nextchat::signalr {
@@ -26,7 +27,8 @@ public:
     };
     explicit ConnectionTokens(QByteArray secret, Secret when = Secret::Given);
 
-    // Once, if it was to be given later. Until then no token is good, and none may be issued.
+    // Until the first one no token is good, and none may be issued. A later one takes its place; tokens made
+    // with the one before stay good.
     void setSecret(const QByteArray &secret);
     [[nodiscard]] bool isReady() const { return m_isReady.load(std::memory_order_acquire); }
 
@@ -39,9 +41,15 @@ public:
                                                    std::chrono::system_clock::time_point now) const;
 
 private:
-    [[nodiscard]] QByteArray signature(QByteArrayView idAndTime, const QString &userId) const;
+    struct Secrets
+    {
+        QByteArray current;
+        QByteArray previous; // empty: none
+    };
+    [[nodiscard]] Secrets secrets() const;
 
-    QByteArray m_secret; // does not change once it is ready
+    mutable std::mutex m_mutex; // tokens are rare: one per connection
+    Secrets m_secrets;
     std::atomic<bool> m_isReady;
 };
 

@@ -27,6 +27,7 @@ private Q_SLOTS:
     void isForItsUser_data();
     void isForItsUser();
     void isForItsSecret();
+    void aLaterSecretLetsTheOneBeforeBeGood();
     void expires_data();
     void expires();
 };
@@ -112,6 +113,23 @@ void TestConnectionToken::isForItsSecret()
     QVERIFY(random.verify(random.issue(randomConnectionId(), alice, noon), alice, noon));
     const ConnectionTokens otherRandom{QByteArray()};
     QVERIFY(!otherRandom.verify(random.issue(randomConnectionId(), alice, noon), alice, noon));
+}
+
+void TestConnectionToken::aLaterSecretLetsTheOneBeforeBeGood()
+{
+    ConnectionTokens tokens({}, ConnectionTokens::Secret::GivenLater);
+    QVERIFY(!tokens.isReady());
+    const ConnectionTokens guess("");
+    QVERIFY(!tokens.verify(guess.issue(randomConnectionId(), alice, noon), alice, noon));
+    QByteArrayList issued;
+    for (const char *secret : {"first", "second", "second", "third"}) {
+        tokens.setSecret(secret);
+        issued.append(tokens.issue(randomConnectionId(), alice, noon));
+        QVERIFY(ConnectionTokens(secret).verify(issued.last(), alice, noon));
+    }
+    QVERIFY(!tokens.verify(issued[0], alice, noon));
+    for (int i : {1, 2, 3})
+        QVERIFY(tokens.verify(issued[i], alice, noon));
 }
 
 void TestConnectionToken::expires_data()
