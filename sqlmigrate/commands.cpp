@@ -44,6 +44,8 @@ const char *nameOf(MigrationStatus::State state)
         return "applied";
     case State::Pending:
         return "pending";
+    case State::Running:
+        return "running";
     case State::Failed:
         return "failed";
     case State::Repaired:
@@ -60,6 +62,7 @@ const char *nameOf(MigrationStatus::State state)
 
 ExitCode showStatus(Migrator &migrator, QTextStream &out, QTextStream &err)
 {
+    using State = MigrationStatus::State;
     const auto all = migrator.status();
     if (!all)
         return report(all.error(), err);
@@ -71,25 +74,43 @@ ExitCode showStatus(Migrator &migrator, QTextStream &out, QTextStream &err)
         if (one.record) {
             out << "  " << one.record->startedAt.toString(Qt::ISODate) << "  " << one.record->duration.count()
                 << " ms";
-            if (!one.record->success)
-                out << "  after " << one.record->statementsDone << " statements: " << one.record->error;
+            if (!one.record->success) {
+                out << "  at statement " << one.record->statementsDone + 1;
+                if (!one.record->error.isNull())
+                    out << ": " << one.record->error;
+                else if (one.state != State::Running)
+                    out << ": interrupted";
+            }
         }
         out << Qt::endl;
     }
     return ExitCode::Fine;
 }
 
+ExitCode printPlan(Migrator &migrator, std::optional<int> to, QTextStream &out, QTextStream &err)
+{
+    const auto plan = migrator.plan(to);
+    if (!plan)
+        return report(plan.error(), err);
+    const auto states = migrator.status();
+    if (!states)
+        return report(states.error(), err);
+    for (const Migration &migration : *plan) {
+        out << "-- Migration " << migration.version << " (" << migration.name << ")\n";
+        for (const MigrationStatus &one : *states) {
+            if (one.version == migration.version && one.record && one.record->statementsDone > 0)
+                out << "-- Its first " << one.record->statementsDone << " statements were executed before.\n";
+        }
+        out << migration.sql << Qt::endl;
+    }
+    return ExitCode::Fine;
+}
+
 ExitCode migrateUp(Migrator &migrator, const CommandLine &commandLine, QTextStream &out, QTextStream &err)
 {
-    if (commandLine.dryRun) {
-        const auto plan = migrator.plan(commandLine.to);
-        if (!plan)
-            return report(plan.error(), err);
-        for (const Migration &migration : *plan)
-            out << "-- Migration " << migration.version << " (" << migration.name << ")\n"
-                << migration.sql << Qt::endl;
-        return ExitCode::Fine;
-    }
+    if (commandLine.dryRun)
+        return printPlan(migrator, commandLine.to, out, err);
+    migrator.setNotice([&out](const QString &text) { out << text << Qt::endl; });
     const auto applied = migrator.up(commandLine.to);
     if (!applied)
         return report(applied.error(), err);
@@ -135,17 +156,24 @@ bool changesNothing(const CommandLine &commandLine)
         || (commandLine.command == Command::Up && commandLine.dryRun);
 }
 
-Expected<std::unique_ptr<Connection>> openWithin(const CommandLine &commandLine)
+// Until the time to wait is over, whatever the reason: a database server that begins its life knows neither
+// users nor databases at first.
+Expected<std::unique_ptr<Connection>> openWithin(const CommandLine &commandLine, QTextStream &out)
 {
     Connection::Options options;
     options.mode = changesNothing(commandLine) ? Connection::Mode::Read : Connection::Mode::Write;
     options.busyTimeout = commandLine.wait.count() > 0 ? commandLine.wait : defaultLockPatience;
     const QDeadlineTimer deadline(commandLine.wait);
-    for (;;) {
+    std::chrono::milliseconds pause = 100ms;
+    for (bool first = true;; first = false) {
         auto connection = Connection::open(commandLine.database, options);
         if (connection || deadline.hasExpired())
             return connection;
-        QThread::msleep(static_cast<unsigned long>(std::clamp<qint64>(deadline.remainingTime(), 1, 250)));
+        if (first)
+            out << "Waiting for the database. " << connection.error().message << Qt::endl;
+        const std::chrono::milliseconds left(std::max<qint64>(deadline.remainingTime(), 1));
+        QThread::msleep(static_cast<unsigned long>(std::min(pause, left).count()));
+        pause = std::min<std::chrono::milliseconds>(pause * 2, 1s);
     }
 }
 
@@ -153,7 +181,7 @@ Expected<std::unique_ptr<Connection>> openWithin(const CommandLine &commandLine)
 
 ExitCode run(const CommandLine &commandLine, QTextStream &out, QTextStream &err)
 {
-    const auto connection = openWithin(commandLine);
+    const auto connection = openWithin(commandLine, out);
     if (!connection)
         return report(refused(connection.error()).value(), err);
     auto migrations = builtInMigrations((*connection)->dialect());

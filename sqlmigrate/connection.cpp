@@ -82,32 +82,34 @@ Expected<void> Connection::connectMySql(const Options &options)
 
 Expected<void> Connection::execute(const QString &sql, const QVariantList &values)
 {
+    m_errorNumber = 0;
     QSqlQuery query(m_database);
     query.setForwardOnly(true);
     if (values.isEmpty()) {
         if (!query.exec(sql))
-            return tl::unexpected(errorOf(query.lastError()));
+            return failed(query);
         return {};
     }
     if (!query.prepare(sql))
-        return tl::unexpected(errorOf(query.lastError()));
+        return failed(query);
     for (const QVariant &value : values)
         query.addBindValue(value);
     if (!query.exec())
-        return tl::unexpected(errorOf(query.lastError()));
+        return failed(query);
     return {};
 }
 
 Expected<std::vector<QVariantList>> Connection::select(const QString &sql, const QVariantList &values)
 {
+    m_errorNumber = 0;
     QSqlQuery query(m_database);
     query.setForwardOnly(true);
     if (!query.prepare(sql))
-        return tl::unexpected(errorOf(query.lastError()));
+        return failed(query);
     for (const QVariant &value : values)
         query.addBindValue(value);
     if (!query.exec())
-        return tl::unexpected(errorOf(query.lastError()));
+        return failed(query);
     const int columns = query.record().count();
     std::vector<QVariantList> rows;
     while (query.next()) {
@@ -118,8 +120,14 @@ Expected<std::vector<QVariantList>> Connection::select(const QString &sql, const
     }
     // A forward-only result also ends when reading fails.
     if (query.lastError().isValid())
-        return tl::unexpected(errorOf(query.lastError()));
+        return failed(query);
     return rows;
+}
+
+tl::unexpected<Error> Connection::failed(const QSqlQuery &query)
+{
+    m_errorNumber = query.lastError().nativeErrorCode().toInt();
+    return tl::unexpected(errorOf(query.lastError()));
 }
 
 Error Connection::errorOf(const QSqlError &error)

@@ -53,6 +53,9 @@ public:
     [[nodiscard]] Expected<std::vector<QVariantList>> select(const QString &sql,
                                                              const QVariantList &values = {});
 
+    // The database's own number of the error that the last call of these two ended with; 0 when it had none.
+    [[nodiscard]] int errorNumber() const { return m_errorNumber; }
+
     [[nodiscard]] static Error errorOf(const QSqlError &error);
 
 private:
@@ -60,11 +63,13 @@ private:
     [[nodiscard]] Expected<void> connect(const Options &options);
     [[nodiscard]] Expected<void> connectSqlite(const Options &options);
     [[nodiscard]] Expected<void> connectMySql(const Options &options);
+    [[nodiscard]] tl::unexpected<Error> failed(const QSqlQuery &query);
 
     DatabaseUrl m_url;
     QString m_name;
     std::unique_ptr<Dialect> m_dialect;
     QSqlDatabase m_database;
+    int m_errorNumber = 0;
 };
 
 } // namespace nextchat::sqlmigrate

@@ -40,6 +40,13 @@ public:
                                               std::chrono::milliseconds patience) const = 0;
     virtual void unlock(Connection &connection) const = 0;
 
+    // Whether a migrator holds the lock now.
+    [[nodiscard]] virtual Expected<bool> isLocked(Connection &connection) const = 0;
+
+    // Whether a statement that changes the schema fails with this error (Connection::errorNumber) because it
+    // was executed before.
+    [[nodiscard]] virtual bool saysAlreadyDone(int errorNumber) const = 0;
+
     [[nodiscard]] virtual Expected<bool> hasTable(Connection &connection, const QString &table) const = 0;
 
     // What CREATE TABLE must say behind its columns, for tables that this library makes itself.
@@ -59,6 +66,8 @@ public:
     [[nodiscard]] Expected<void> lock(Connection &connection,
                                       std::chrono::milliseconds patience) const override;
     void unlock(Connection &connection) const override;
+    [[nodiscard]] Expected<bool> isLocked(Connection &connection) const override;
+    [[nodiscard]] bool saysAlreadyDone(int errorNumber) const override;
     [[nodiscard]] Expected<bool> hasTable(Connection &connection, const QString &table) const override;
     [[nodiscard]] QString tableOptions() const override;
 };
@@ -75,6 +84,8 @@ public:
     [[nodiscard]] Expected<void> lock(Connection &connection,
                                       std::chrono::milliseconds patience) const override;
     void unlock(Connection &connection) const override;
+    [[nodiscard]] Expected<bool> isLocked(Connection &connection) const override;
+    [[nodiscard]] bool saysAlreadyDone(int errorNumber) const override;
     [[nodiscard]] Expected<bool> hasTable(Connection &connection, const QString &table) const override;
     [[nodiscard]] QString tableOptions() const override;
 };

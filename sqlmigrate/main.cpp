@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "common/support/configurationfile.h"
 #include "common/support/configurationvalue.h"
 #include "sqlmigrate/commands.h"
 
@@ -16,24 +17,35 @@ using nextchat::sqlmigrate::CommandLine;
 using nextchat::sqlmigrate::DatabaseUrl;
 using nextchat::sqlmigrate::ExitCode;
 
-const QLatin1String
-    commandsText("\nCommands:\n"
-                 "  status        each migration and its state\n"
-                 "  up            apply what is pending; --to N, --dry-run\n"
-                 "  validate      check that applied migrations are the ones built in\n"
-                 "  baseline N    record migrations up to N as applied, without running them\n"
-                 "  repair        let a failed migration be tried again\n\n"
-                 "Exit codes: 0 fine, 1 failed, 2 usage, 3 checksum, 4 locked, 5 a failed migration is "
-                 "recorded.");
+const char *const description =
+    "Brings the schema of a Next Chat database up to date.\n"
+    "\nCommands:\n"
+    "  status        each migration and its state\n"
+    "  up            apply what is pending; --to N, --dry-run\n"
+    "  validate      check that applied migrations are finished and are the ones built in\n"
+    "  baseline N    record migrations up to N as applied, without running them\n"
+    "  repair        let a failed or interrupted migration be tried again\n"
+    "\nURL: sqlite:///path, or mysql://USER[:PASSWORD]@HOST[:PORT]/NAME with the options ssl-mode=REQUIRED, "
+    "ssl-cert=FILE,\n"
+    "ssl-key=FILE, socket=FILE, password-file=FILE (?a=b&c=d). Without --database it is taken from "
+    "NEXTCHAT_HISTORY_URL, or\n"
+    "from the file that NEXTCHAT_HISTORY_URLFILE names, as the server does. A password that is not in it is "
+    "that of\n"
+    "MYSQL_PWD.\n"
+    "\nSQLite applies a migration whole or not at all. MySQL and MariaDB commit every change of the schema "
+    "at once: what a\n"
+    "failed migration did before stays, and after repair, up goes on at the statement that failed. Nothing "
+    "is ever undone.\n"
+    "\nExit codes: 0 fine, 1 failed, 2 usage, 3 checksum, 4 locked, 5 a failed migration is recorded.";
 
 void declare(QCommandLineParser &parser)
 {
-    parser.setApplicationDescription(QStringLiteral("Brings the schema of a Next Chat database up to date.")
-                                     % commandsText);
+    parser.setApplicationDescription(QString::fromLatin1(description));
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addOption({QStringLiteral("database"), QStringLiteral("The database (sqlite:///path)."),
-                      QStringLiteral("URL")});
+    parser.addOption({QStringLiteral("database"), QStringLiteral("The database."), QStringLiteral("URL")});
+    parser.addOption({QStringLiteral("database-file"), QStringLiteral("The file that holds its URL."),
+                      QStringLiteral("FILE")});
     parser.addOption(
         {QStringLiteral("to"), QStringLiteral("up: stop after this migration."), QStringLiteral("N")});
     parser.addOption({QStringLiteral("dry-run"), QStringLiteral("up: print the SQL, change nothing.")});
@@ -79,6 +91,32 @@ Expected<CommandLine::Command> commandOf(const QStringList &arguments)
     return wrong(u"There is no command '" % name % u"'.");
 }
 
+Expected<QString> urlInFile(const QString &path)
+{
+    const auto content = nextchat::readTextFile(path, 4096);
+    if (!content)
+        return tl::unexpected(content.error());
+    return QString::fromUtf8(*content).trimmed();
+}
+
+// From the command line, or from where the server takes its history.url.
+Expected<QString> databaseTextOf(const QCommandLineParser &parser)
+{
+    const QString inText = QStringLiteral("database");
+    const QString inFile = QStringLiteral("database-file");
+    if (parser.isSet(inText) && parser.isSet(inFile))
+        return wrong(QStringLiteral("Give --database or --database-file, not both."));
+    if (parser.isSet(inText))
+        return parser.value(inText);
+    if (parser.isSet(inFile))
+        return urlInFile(parser.value(inFile));
+    if (const QString url = qEnvironmentVariable("NEXTCHAT_HISTORY_URL"); !url.isEmpty())
+        return url;
+    if (const QString path = qEnvironmentVariable("NEXTCHAT_HISTORY_URLFILE"); !path.isEmpty())
+        return urlInFile(path);
+    return wrong(QStringLiteral("--database is missing, and NEXTCHAT_HISTORY_URL is not set."));
+}
+
 Expected<CommandLine> commandLineOf(const QCommandLineParser &parser)
 {
     CommandLine result;
@@ -93,9 +131,10 @@ Expected<CommandLine> commandLineOf(const QCommandLineParser &parser)
             return tl::unexpected(version.error());
         result.baseline = *version;
     }
-    if (!parser.isSet(QStringLiteral("database")))
-        return wrong(QStringLiteral("--database is missing."));
-    const auto database = DatabaseUrl::parse(parser.value(QStringLiteral("database")));
+    const auto text = databaseTextOf(parser);
+    if (!text)
+        return tl::unexpected(text.error());
+    const auto database = DatabaseUrl::parse(*text);
     if (!database)
         return tl::unexpected(database.error());
     result.database = *database;
@@ -142,6 +181,12 @@ int main(int argc, char *argv[])
     if (!commandLine) {
         err << "nextchat-sqlmigrate: " << commandLine.error().message << Qt::endl;
         return static_cast<int>(ExitCode::Usage);
+    }
+    if (parser.isSet(QStringLiteral("database")) && !commandLine->database.server.password.isEmpty()) {
+        err << "nextchat-sqlmigrate: Warning: everyone on this machine can read a password on the command "
+               "line; see "
+               "--help for other ways."
+            << Qt::endl;
     }
     return static_cast<int>(nextchat::sqlmigrate::run(*commandLine, out, err));
 }

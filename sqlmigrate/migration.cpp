@@ -39,6 +39,17 @@ Expected<QVersionNumber> compatibilityOf(const QString &fileName, const QString 
 
 } // namespace
 
+QByteArray checksumOfFirst(const Migration &migration, int statements)
+{
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    const auto count = std::min(static_cast<std::size_t>(statements), migration.statements.size());
+    for (std::size_t i = 0; i < count; ++i) {
+        hash.addData(migration.statements[i].sql.toUtf8());
+        hash.addData(QByteArrayView(";", 1));
+    }
+    return hash.result().toHex();
+}
+
 Expected<Migration> parseMigration(const QString &fileName, const QByteArray &content, const Dialect &dialect)
 {
     static const QRegularExpression form(QStringLiteral("^(\\d{4})_([a-z0-9_]{1,100})\\.sql$"));

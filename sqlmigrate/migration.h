@@ -26,6 +26,9 @@ struct Migration
     std::vector<Statement> statements;
 };
 
+// SHA-256 in hex of the first statements of a migration.
+[[nodiscard]] QByteArray checksumOfFirst(const Migration &migration, int statements);
+
 // InvalidArgument when the name or the content is not as above, or when the file holds no statement.
 [[nodiscard]] Expected<Migration> parseMigration(const QString &fileName, const QByteArray &content,
                                                  const Dialect &dialect);

@@ -14,6 +14,17 @@ QString title(const Migration &migration)
     return QString::number(migration.version) % u" (" % migration.name % u')';
 }
 
+// `index` counts from 0.
+QString place(const Migration &migration, int index)
+{
+    const auto count = static_cast<int>(migration.statements.size());
+    if (index >= count)
+        return QStringLiteral("its end");
+    const Statement &statement = migration.statements[static_cast<std::size_t>(index)];
+    return u"statement " % QString::number(index + 1) % u" of " % QString::number(count) % u" (line "
+        % QString::number(statement.line) % u')';
+}
+
 } // namespace
 
 Outcome<bool> MigrationRun::run()
@@ -74,53 +85,91 @@ Outcome<bool> MigrationRun::inSteps()
     if (!history)
         return refused(history.error());
     MigrationRecord begun = SchemaHistory::beginning(m_migration);
+    bool mayBeDone = false; // the next statement, before the program that executed it ended
     if (const auto record = history->find(m_migration.version); record != history->end()) {
         if (record->second.success)
             return false;
-        if (!record->second.repaired) {
-            return refused(
-                Kind::FailedBefore,
-                u"Migration " % title(m_migration) % u" stopped after statement "
-                    % QString::number(record->second.statementsDone) % u": " % record->second.error
-                    % u" When its reason is gone, run repair, then up again: it goes on from there.");
-        }
+        if (!record->second.repaired)
+            return stoppedBefore(record->second);
         begun.statementsDone = record->second.statementsDone;
+        mayBeDone = record->second.interrupted();
     }
+    begun.checksum = checksumOfFirst(m_migration, begun.statementsDone);
     if (const auto written = m_history.write(begun); !written)
         return refused(written.error());
     QElapsedTimer timer;
     timer.start();
-    for (std::size_t i = static_cast<std::size_t>(begun.statementsDone); i < m_migration.statements.size();
-         ++i) {
-        Expected<void> done = m_connection.execute(m_migration.statements[i].sql);
-        if (done)
-            done = m_history.setStatementsDone(m_migration.version, ++begun.statementsDone);
+    while (static_cast<std::size_t>(begun.statementsDone) < m_migration.statements.size()) {
+        const Expected<void> done = step(begun, mayBeDone);
+        begun.duration = std::chrono::milliseconds(timer.elapsed());
         if (!done)
             return recordFailure(begun, done.error());
+        mayBeDone = false;
     }
-    begun.duration = std::chrono::milliseconds(timer.elapsed());
     begun.success = true;
+    begun.checksum = m_migration.checksum;
     if (const auto written = m_history.write(begun); !written)
         return refused(written.error());
     return true;
 }
 
+// The transaction is for statements that are no DDL: those are committed together with their record.
+Expected<void> MigrationRun::step(MigrationRecord &record, bool mayBeDone)
+{
+    const Statement &statement = m_migration.statements[static_cast<std::size_t>(record.statementsDone)];
+    const QByteArray checksum = checksumOfFirst(m_migration, record.statementsDone + 1);
+    Expected<void> done = m_connection.execute(m_dialect.beginStatement());
+    if (done) {
+        done = m_connection.execute(statement.sql);
+        if (!done && mayBeDone && m_dialect.saysAlreadyDone(m_connection.errorNumber())) {
+            m_notice(u"Migration " % title(m_migration) % u": " % place(m_migration, record.statementsDone)
+                     % u" had been done already.");
+            done = {};
+        }
+    }
+    if (done)
+        done = m_history.setProgress(m_migration.version, record.statementsDone + 1, checksum);
+    if (done)
+        done = m_connection.execute(QStringLiteral("COMMIT"));
+    if (done) {
+        ++record.statementsDone;
+        record.checksum = checksum;
+    } else {
+        (void)m_connection.execute(QStringLiteral("ROLLBACK"));
+    }
+    return done;
+}
+
+tl::unexpected<MigrationError> MigrationRun::stoppedBefore(const MigrationRecord &record) const
+{
+    QString text = u"Migration " % title(m_migration);
+    if (record.interrupted())
+        text += u" was interrupted at " % place(m_migration, record.statementsDone) % u". Run repair";
+    else
+        text += u" failed before at " % place(m_migration, record.statementsDone) % u": " % record.error
+            % u" When its reason is gone, run repair";
+    return refused(Kind::FailedBefore, text % u", then up again: it goes on from there.");
+}
+
 tl::unexpected<MigrationError> MigrationRun::recordFailure(MigrationRecord record, const Error &why)
 {
-    const auto index = static_cast<std::size_t>(record.statementsDone);
+    const bool inSteps = !m_dialect.transactionalDdl();
     QString text = u"Migration " % title(m_migration) % u" failed ";
-    if (index < m_migration.statements.size()) {
-        text += u"at statement " % QString::number(index + 1) % u" of "
-            % QString::number(m_migration.statements.size()) % u" (line "
-            % QString::number(m_migration.statements[index].line) % u"): ";
-    } else {
+    if (static_cast<std::size_t>(record.statementsDone) < m_migration.statements.size())
+        text += u"at " % place(m_migration, record.statementsDone) % u": ";
+    else
         text += QLatin1String("when it was committed: ");
-    }
     text += why.message;
+    if (inSteps && record.statementsDone > 0) {
+        text += u" This database commits DDL at once: statements 1 to "
+            % QString::number(record.statementsDone) % u" stay applied.";
+    }
     record.error = why.message;
+    // The statement did nothing, so going on needs nobody's judgement.
+    record.repaired = inSteps && why.code == Error::Code::TimedOut;
     if (const auto written = m_history.write(record); !written)
         text += u" This could not be recorded: " % written.error().message;
-    return refused(Kind::Failed, text);
+    return refused(record.repaired ? Kind::Locked : Kind::Failed, text);
 }
 
 } // namespace nextchat::sqlmigrate

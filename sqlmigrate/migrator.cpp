@@ -2,13 +2,17 @@
 #include "sqlmigrate/migrator.h"
 
 #include "sqlmigrate/compatibility.h"
-#include "sqlmigrate/migrationrun.h"
 
 namespace nextchat::sqlmigrate {
 
 namespace {
 
 using Kind = MigrationError::Kind;
+
+QString title(const MigrationRecord &record)
+{
+    return QString::number(record.version) % u" (" % record.name % u')';
+}
 
 } // namespace
 
@@ -32,27 +36,33 @@ const Migration *Migrator::find(int version) const
     return found == m_migrations.end() ? nullptr : &*found;
 }
 
-Outcome<std::vector<MigrationStatus>> Migrator::status()
+MigrationStatus::State Migrator::stateOf(const MigrationRecord &record, bool locked) const
 {
     using State = MigrationStatus::State;
+    const Migration *known = find(record.version);
+    if (!known)
+        return record.version > m_migrations.back().version ? State::Newer : State::Missing;
+    if (record.success)
+        return known->checksum == record.checksum ? State::Applied : State::Edited;
+    if (record.repaired)
+        return State::Repaired;
+    return locked && record.interrupted() ? State::Running : State::Failed;
+}
+
+Outcome<std::vector<MigrationStatus>> Migrator::status()
+{
+    const auto locked = m_dialect.isLocked(m_connection);
+    if (!locked)
+        return refused(locked.error());
     const auto history = m_history.read();
     if (!history)
         return refused(history.error());
 
     std::map<int, MigrationStatus> all;
     for (const Migration &migration : m_migrations)
-        all[migration.version] = {migration.version, migration.name, State::Pending, {}};
-    for (const auto &[version, record] : *history) {
-        const Migration *known = find(version);
-        State state = State::Applied;
-        if (!known)
-            state = version > m_migrations.back().version ? State::Newer : State::Missing;
-        else if (!record.success)
-            state = record.repaired ? State::Repaired : State::Failed;
-        else if (known->checksum != record.checksum)
-            state = State::Edited;
-        all[version] = {version, record.name, state, record};
-    }
+        all[migration.version] = {migration.version, migration.name, MigrationStatus::State::Pending, {}};
+    for (const auto &[version, record] : *history)
+        all[version] = {version, record.name, stateOf(record, *locked), record};
     std::vector<MigrationStatus> result;
     for (auto &[version, one] : all)
         result.push_back(std::move(one));
@@ -62,17 +72,25 @@ Outcome<std::vector<MigrationStatus>> Migrator::status()
 Outcome<void> Migrator::check(const History &history) const
 {
     for (const auto &[version, record] : history) {
-        const QString which = QString::number(version) % u" (" % record.name % u')';
         const Migration *known = find(version);
         if (!known && version <= m_migrations.back().version) {
             return refused(Kind::Checksum,
-                           u"Migration " % which % u" was applied to the database but is missing here.");
+                           u"Migration " % title(record)
+                               % u" was applied to the database but is missing here.");
         }
         if (known && record.success && known->checksum != record.checksum) {
             return refused(Kind::Checksum,
-                           u"Migration " % which % u" was edited after it was applied (checksum "
+                           u"Migration " % title(record) % u" was edited after it was applied (checksum "
                                % QString::fromLatin1(known->checksum.left(12)) % u" here, "
                                % QString::fromLatin1(record.checksum.left(12)) % u" in the database).");
+        }
+        // Of one that goes on somewhere in its middle, that part must be the same.
+        if (known && !record.success && record.statementsDone > 0 && !m_dialect.transactionalDdl()
+            && checksumOfFirst(*known, record.statementsDone) != record.checksum) {
+            return refused(Kind::Checksum,
+                           u"Migration " % title(record) % u" was edited in its first "
+                               % QString::number(record.statementsDone)
+                               % u" statements, which the database has executed.");
         }
     }
     if (const auto fits = checkNotTooNew(history, m_migrations, m_program); !fits)
@@ -92,9 +110,19 @@ Outcome<Migrator::History> Migrator::checkedHistory()
 
 Outcome<void> Migrator::validate()
 {
+    const auto locked = m_dialect.isLocked(m_connection);
+    if (!locked)
+        return refused(locked.error());
     const auto history = checkedHistory();
     if (!history)
         return tl::unexpected(history.error());
+    for (const auto &[version, record] : *history) {
+        if (record.success)
+            continue;
+        if (stateOf(record, *locked) == MigrationStatus::State::Running)
+            return refused(Kind::Locked, u"Migration " % title(record) % u" is being applied just now.");
+        return refused(Kind::FailedBefore, u"Migration " % title(record) % u" was not finished; see status.");
+    }
     return {};
 }
 
@@ -121,19 +149,21 @@ Outcome<std::vector<Migration>> Migrator::plan(std::optional<int> to)
     return pending(*history, to);
 }
 
+Outcome<std::shared_ptr<const Migrator>> Migrator::lock()
+{
+    if (const auto locked = m_dialect.lock(m_connection, m_patience); !locked)
+        return refused(locked.error());
+    return std::shared_ptr<const Migrator>(
+        this, [](const Migrator *migrator) { migrator->m_dialect.unlock(migrator->m_connection); });
+}
+
 Outcome<std::vector<int>> Migrator::up(std::optional<int> to)
 {
     if (to && !find(*to))
         return refused(Kind::Usage, u"There is no migration " % QString::number(*to) % u'.');
-    if (const auto locked = m_dialect.lock(m_connection, m_patience); !locked)
-        return refused(locked.error());
-    struct Unlock
-    {
-        const Dialect &dialect;
-        Connection &connection;
-        ~Unlock() { dialect.unlock(connection); }
-    } const unlock{m_dialect, m_connection};
-
+    const auto locked = lock();
+    if (!locked)
+        return tl::unexpected(locked.error());
     if (const auto created = m_history.createTable(); !created)
         return refused(created.error());
     const auto todo = plan(to);
@@ -141,7 +171,7 @@ Outcome<std::vector<int>> Migrator::up(std::optional<int> to)
         return tl::unexpected(todo.error());
     std::vector<int> applied;
     for (const Migration &migration : *todo) {
-        const auto done = MigrationRun(m_connection, m_dialect, migration).run();
+        const auto done = MigrationRun(m_connection, m_dialect, migration, m_notice).run();
         if (!done)
             return tl::unexpected(done.error());
         if (*done)
@@ -168,6 +198,9 @@ Outcome<void> Migrator::baseline(int version)
 {
     if (!find(version))
         return refused(Kind::Usage, u"There is no migration " % QString::number(version) % u'.');
+    const auto locked = lock();
+    if (!locked)
+        return tl::unexpected(locked.error());
     if (const auto created = m_history.createTable(); !created)
         return refused(created.error());
     return inTransaction([&]() -> Expected<void> {
@@ -191,6 +224,9 @@ Outcome<void> Migrator::baseline(int version)
 
 Outcome<std::vector<int>> Migrator::repair()
 {
+    const auto locked = lock();
+    if (!locked)
+        return tl::unexpected(locked.error());
     std::vector<int> repaired;
     if (const auto created = m_history.createTable(); !created)
         return refused(created.error());

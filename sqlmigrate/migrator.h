@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "sqlmigrate/migrationerror.h"
-#include "sqlmigrate/schemahistory.h"
+#include "sqlmigrate/migrationrun.h"
 
-#include <functional>
+#include <memory>
 #include <optional>
 
 namespace nextchat::sqlmigrate {
 
 struct MigrationStatus
 {
-    enum class State { Applied, Pending, Failed, Repaired, Edited, Missing, Newer };
+    enum class State { Applied, Pending, Running, Failed, Repaired, Edited, Missing, Newer };
     int version = 0;
     QString name;
     State state = State::Pending;
@@ -29,8 +28,12 @@ public:
     Migrator(Connection &connection, std::vector<Migration> migrations, QVersionNumber program,
              const Dialect &dialect);
 
-    // How long up() waits for another migrator where the dialect has a lock of its own.
+    // How long up(), baseline() and repair() wait for another migrator where the dialect has a lock of its
+    // own.
     void setPatience(std::chrono::milliseconds patience) { m_patience = patience; }
+
+    // Gets sentences for a person about what up() finds.
+    void setNotice(MigrationRun::Notice notice) { m_notice = std::move(notice); }
 
     // Every migration known here or there, by version. Changes nothing.
     [[nodiscard]] Outcome<std::vector<MigrationStatus>> status();
@@ -41,8 +44,8 @@ public:
     // Applies the plan; gives the versions that it applied itself. What was applied before a failure stays.
     [[nodiscard]] Outcome<std::vector<int>> up(std::optional<int> to = {});
 
-    // Fails when an applied migration was edited or is missing here, or when the schema excludes this
-    // program.
+    // Fails when an applied migration was edited or is missing here, when one was not finished, or when the
+    // schema excludes this program.
     [[nodiscard]] Outcome<void> validate();
 
     // Records the migrations up to `version` as applied without running them, in a database that has no
@@ -61,6 +64,9 @@ private:
     [[nodiscard]] Outcome<std::vector<Migration>> pending(const History &history,
                                                           std::optional<int> to) const;
     [[nodiscard]] const Migration *find(int version) const;
+    [[nodiscard]] MigrationStatus::State stateOf(const MigrationRecord &record, bool locked) const;
+    // Held for as long as the result lives.
+    [[nodiscard]] Outcome<std::shared_ptr<const Migrator>> lock();
     [[nodiscard]] Outcome<void> inTransaction(const std::function<Expected<void>()> &work);
 
     Connection &m_connection;
@@ -69,6 +75,7 @@ private:
     std::vector<Migration> m_migrations;
     QVersionNumber m_program;
     std::chrono::milliseconds m_patience{10000};
+    MigrationRun::Notice m_notice = [](const QString &) {};
 };
 
 } // namespace nextchat::sqlmigrate

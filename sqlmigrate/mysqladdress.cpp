@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sqlmigrate/mysqladdress.h"
 
-#include <QFile>
+#include "common/support/configurationfile.h"
+
 #include <QUrl>
 #include <QUrlQuery>
 
@@ -177,19 +178,17 @@ Expected<QString> MySqlAddress::resolvedPassword() const
         return password;
     if (passwordFile.isNull())
         return qEnvironmentVariable("MYSQL_PWD", QStringLiteral(""));
-    QFile file(passwordFile);
-    if (!file.open(QIODevice::ReadOnly)) {
-        return failure(Error::Code::NotFound,
-                       u"The password file '" % passwordFile % u"' can't be read: " % file.errorString());
-    }
-    QByteArray content = file.read(longestPassword + 1);
-    if (content.endsWith('\n'))
-        content.chop(content.endsWith("\r\n") ? 2 : 1);
-    if (content.size() > longestPassword || content.contains('\n') || content.contains('\0')) {
+    const auto content = readTextFile(passwordFile, longestPassword);
+    if (!content) // it may be there later
+        return failure(Error::Code::Unavailable, u"there is no password: " % content.error().message);
+    QByteArray line = *content;
+    if (line.endsWith('\n'))
+        line.chop(line.endsWith("\r\n") ? 2 : 1);
+    if (line.contains('\n') || line.contains('\0')) {
         return failure(Error::Code::InvalidArgument,
-                       u"The password file '" % passwordFile % u"' must hold one line.");
+                       u"the password file '" % passwordFile % u"' must hold one line.");
     }
-    return QString::fromUtf8(content);
+    return QString::fromUtf8(line);
 }
 
 } // namespace nextchat::sqlmigrate

@@ -41,8 +41,9 @@ struct MySqlAddress
     [[nodiscard]] QString text() const;
 
     // The password of the URL, else the content of the file (without the line end), else that of the
-    // environment variable MYSQL_PWD, else an empty one. NotFound when the file can't be read. Read again for
-    // each connection, so that a secret may change under a running program.
+    // environment variable MYSQL_PWD, else an empty one. Unavailable when the file can't be read,
+    // InvalidArgument when it is more than a line. Read again for each connection, so that a secret may
+    // change under a running program.
     [[nodiscard]] Expected<QString> resolvedPassword() const;
 
     friend bool operator==(const MySqlAddress &, const MySqlAddress &) = default;

@@ -55,13 +55,36 @@ Expected<void> MySqlDialect::lock(Connection &connection, std::chrono::milliseco
     if (got.isNull())
         return failure(Error::Code::Unavailable, QStringLiteral("The server gives no lock for migrations."));
     if (got.toInt() != 1)
-        return failure(Error::Code::TimedOut, QStringLiteral("another migrator is at work."));
+        return failure(Error::Code::TimedOut, QStringLiteral("another migrator is at work on it."));
     return {};
 }
 
 void MySqlDialect::unlock(Connection &connection) const
 {
     (void)connection.select(u"SELECT RELEASE_LOCK(" % lockName % u')');
+}
+
+Expected<bool> MySqlDialect::isLocked(Connection &connection) const
+{
+    const auto rows = connection.select(u"SELECT IS_USED_LOCK(" % lockName % u')');
+    if (!rows)
+        return tl::unexpected(rows.error());
+    return !rows->empty() && !rows->front()[0].isNull();
+}
+
+bool MySqlDialect::saysAlreadyDone(int errorNumber) const
+{
+    switch (errorNumber) {
+    case 1050: // table, column, index, foreign key exist
+    case 1060:
+    case 1061:
+    case 1826:
+    case 1051: // table, column or index to be dropped do not
+    case 1091:
+        return true;
+    default:
+        return false;
+    }
 }
 
 Expected<bool> MySqlDialect::hasTable(Connection &connection, const QString &table) const

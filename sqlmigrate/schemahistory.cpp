@@ -19,7 +19,7 @@ MigrationRecord recordOf(const QVariantList &row)
     record.success = row[6].toInt() != 0;
     record.repaired = row[7].toInt() != 0;
     record.statementsDone = row[8].toInt();
-    record.error = row[9].toString();
+    record.error = row[9].isNull() ? QString() : row[9].toString();
     return record;
 }
 
@@ -78,11 +78,11 @@ Expected<void> SchemaHistory::write(const MigrationRecord &record)
          record.success ? 1 : 0, record.repaired ? 1 : 0, record.statementsDone, record.error});
 }
 
-Expected<void> SchemaHistory::setStatementsDone(int version, int statements)
+Expected<void> SchemaHistory::setProgress(int version, int statementsDone, const QByteArray &checksum)
 {
     return m_connection.execute(
-        QStringLiteral("UPDATE schema_history SET statements_done = ? WHERE version = ?"),
-        {statements, version});
+        QStringLiteral("UPDATE schema_history SET statements_done = ?, checksum = ? WHERE version = ?"),
+        {statementsDone, QString::fromLatin1(checksum), version});
 }
 
 MigrationRecord SchemaHistory::beginning(const Migration &migration)

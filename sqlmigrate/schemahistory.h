@@ -15,6 +15,7 @@ struct MigrationRecord
 {
     int version = 0;
     QString name;
+    // Of the migration. Where DDL commits at once, until it has succeeded, of the statements done.
     QByteArray checksum;
     QVersionNumber compatibleWith;
     QDateTime startedAt; // UTC
@@ -22,7 +23,9 @@ struct MigrationRecord
     bool success = false;
     bool repaired = false; // it failed, and may be tried again
     int statementsDone = 0; // the one after these failed, when success is false
-    QString error; // of that statement; null when it was not reached, or the program ended
+    QString error; // of that statement; null when the program or its connection ended before the answer
+
+    [[nodiscard]] bool interrupted() const { return !success && error.isNull(); }
 };
 
 // The table `schema_history`. Belongs to the connection's thread; errors are the connection's.
@@ -38,7 +41,7 @@ public:
     [[nodiscard]] Expected<std::map<int, MigrationRecord>> read();
 
     [[nodiscard]] Expected<void> write(const MigrationRecord &record); // in place of one with its version
-    [[nodiscard]] Expected<void> setStatementsDone(int version, int statements);
+    [[nodiscard]] Expected<void> setProgress(int version, int statementsDone, const QByteArray &checksum);
 
     // A record of `migration` that begins now.
     [[nodiscard]] static MigrationRecord beginning(const Migration &migration);

@@ -36,6 +36,16 @@ Expected<void> SqliteDialect::lock(Connection &, std::chrono::milliseconds) cons
 
 void SqliteDialect::unlock(Connection &) const { }
 
+Expected<bool> SqliteDialect::isLocked(Connection &) const
+{
+    return false;
+}
+
+bool SqliteDialect::saysAlreadyDone(int) const
+{
+    return false; // what was not recorded was rolled back
+}
+
 Expected<bool> SqliteDialect::hasTable(Connection &connection, const QString &table) const
 {
     const auto rows = connection.select(

@@ -184,7 +184,7 @@ void DatabaseUrlTest::thePasswordIsFound()
     QCOMPARE(address.resolvedPassword().value(), u"of the environment"_s);
 
     address.passwordFile = path;
-    QCOMPARE(address.resolvedPassword().error().code, Error::Code::NotFound);
+    QCOMPARE(address.resolvedPassword().error().code, Error::Code::Unavailable);
     QFile file(path);
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write("of the \xc3\xbc file \n");
