@@ -227,10 +227,20 @@ QCoro::Task<Expected<void>> Session::search(QString groupId, QString text)
     const auto connected = client();
     if (!connected)
         co_return tl::unexpected(connected.error());
-    const auto found = co_await (*connected)->searchHistory(groupId, text, std::nullopt, mostFound);
-    if (!found)
-        co_return tl::unexpected(found.error());
-    m_printer.history(groupId, found->messages, found->hasMore, true);
+    QList<chat::Message> messages;
+    chat::SearchPage page;
+    // A page that found little, or nothing, says where to go on (contract.md 1.2).
+    do {
+        const int missing = mostFound - static_cast<int>(messages.size());
+        if (!m_client)
+            co_return tl::unexpected(client().error());
+        auto found = co_await m_client->searchHistory(groupId, text, page.nextBeforeSeq, missing);
+        if (!found)
+            co_return tl::unexpected(found.error());
+        page = std::move(*found);
+        messages = page.messages + messages;
+    } while (page.nextBeforeSeq && messages.size() < mostFound);
+    m_printer.history(groupId, messages, page.hasMore, true);
     co_return {};
 }
 

@@ -52,7 +52,8 @@ Expected<Storage> openRedis(const ServerConfiguration &configuration, MetricsReg
     Storage storage;
     storage.redis = broker->get();
     storage.broker = std::move(*broker);
-    storage.history = std::make_unique<history::LogHistoryStore>(*storage.redis);
+    storage.history =
+        std::make_unique<history::LogHistoryStore>(*storage.redis, configuration.history.readTimeout);
     return storage;
 }
 

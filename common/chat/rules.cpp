@@ -23,6 +23,11 @@ bool isValidClientMessageId(QStringView id)
     return !id.isEmpty() && id.size() <= maximumIdLength && id.isValidUtf16();
 }
 
+bool isValidSearchText(QStringView text)
+{
+    return text.size() >= minimumSearchLength && text.size() <= maximumSearchLength && text.isValidUtf16();
+}
+
 QString printable(QStringView id)
 {
     const QStringView cut = id.left(maximumIdLength);
@@ -73,6 +78,12 @@ QString badClientMessageId()
 QString clientMessageIdReused()
 {
     return QStringLiteral("This client message id was already used for another message.");
+}
+
+QString badSearchText()
+{
+    return u"The search text must be between " % QString::number(minimumSearchLength) % u" and "
+        % QString::number(maximumSearchLength) % u" characters.";
 }
 
 QString badRange(QStringView what, qint64 least, qint64 most)

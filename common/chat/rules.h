@@ -12,10 +12,13 @@ namespace nextchat::chat {
 
 constexpr qsizetype maximumIdLength = 64; // UTF-16 code units: group, user and client message ids
 constexpr qsizetype maximumTextLength = 4096; // UTF-16 code units
+constexpr qsizetype minimumSearchLength = 2; // likewise
+constexpr qsizetype maximumSearchLength = 64;
 
 [[nodiscard]] bool isValidId(QStringView id); // a group or user id
 [[nodiscard]] bool isValidText(QStringView text); // valid Unicode, not blank
 [[nodiscard]] bool isValidClientMessageId(QStringView id);
+[[nodiscard]] bool isValidSearchText(QStringView text); // 2 to 64 code units of valid Unicode
 
 // `id` shortened to 64 code units, with unprintable characters replaced by '?'; for error texts.
 [[nodiscard]] QString printable(QStringView id);
@@ -28,6 +31,7 @@ namespace texts {
 [[nodiscard]] QString badText();
 [[nodiscard]] QString badClientMessageId();
 [[nodiscard]] QString clientMessageIdReused();
+[[nodiscard]] QString badSearchText();
 // E.g. badRange(u"limit", 1, 200): `The limit must be between 1 and 200.`
 [[nodiscard]] QString badRange(QStringView what, qint64 least, qint64 most);
 [[nodiscard]] QString tooManyRequests();

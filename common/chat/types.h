@@ -54,9 +54,9 @@ struct HistoryPage
 
 struct SearchPage
 {
-    QList<Message> messages;
-    bool hasMore = false;
-    std::optional<qint64> nextBeforeSeq;
+    QList<Message> messages; // oldest first
+    bool hasMore = false; // there are older messages that were not looked at
+    std::optional<qint64> nextBeforeSeq; // where to go on if so
 
     friend bool operator==(const SearchPage &, const SearchPage &) = default;
 };

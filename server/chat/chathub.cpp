@@ -51,6 +51,7 @@ void ChatHub::registerMethods(signalr::HubMethods &methods)
     methods.add(QStringLiteral("SendMessage"), &ChatHub::sendMessage);
     methods.add(QStringLiteral("PostMessage"), &ChatHub::postMessage);
     methods.add(QStringLiteral("GetHistory"), &ChatHub::getHistory);
+    methods.add(QStringLiteral("SearchHistory"), &ChatHub::searchHistory);
     methods.add(QStringLiteral("ResumeGroup"), &ChatHub::resumeGroup);
     methods.add(QStringLiteral("StreamHistory"), &ChatHub::streamHistory);
     methods.add(QStringLiteral("ListMembers"), &ChatHub::listMembers);

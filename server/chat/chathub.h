@@ -53,6 +53,7 @@ private:
     // contract.md 1.2
     Call<MessageReceipt> postMessage(QString groupId, QString text, QString clientMessageId);
     Call<HistoryPage> getHistory(QString groupId, std::optional<qint64> beforeSeq, int limit);
+    Call<SearchPage> searchHistory(QString groupId, QString text, std::optional<qint64> beforeSeq, int limit);
     Call<ResumeResult> resumeGroup(QString groupId, QString epoch, qint64 afterSeq);
     Call<void> streamHistory(signalr::StreamWriter<Message> writer, QString groupId, qint64 afterSeq);
     Call<QStringList> listMembers(QString groupId);

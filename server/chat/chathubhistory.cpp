@@ -12,6 +12,7 @@ namespace {
 
 constexpr qint64 largestSeq = (qint64(1) << 53) - 1; // contract.md 1.3
 constexpr int streamPage = 200; // messages read at a time
+constexpr int mostFound = 50; // messages of a page of a search
 
 Error badPosition()
 {
@@ -184,6 +185,25 @@ ChatHub::Call<HistoryPage> ChatHub::getHistory(QString groupId, std::optional<qi
     if (beforeSeq && (*beforeSeq < 0 || *beforeSeq > largestSeq))
         co_return tl::unexpected(badPosition());
     const auto page = co_await m_services.history.newest(groupId, beforeSeq, {.messages = limit});
+    if (!page)
+        co_return tl::unexpected(historyForCaller(page.error()));
+    co_return *page;
+}
+
+ChatHub::Call<SearchPage> ChatHub::searchHistory(QString groupId, QString text,
+                                                 std::optional<qint64> beforeSeq, int limit)
+{
+    usesExtensions();
+    if (const auto allowed = co_await requireMember(groupId); !allowed)
+        co_return tl::unexpected(allowed.error());
+    if (!isValidSearchText(text))
+        co_return failure(Error::Code::InvalidArgument, texts::badSearchText());
+    if (limit < 1 || limit > mostFound)
+        co_return failure(Error::Code::InvalidArgument, texts::badRange(u"limit", 1, mostFound));
+    if (beforeSeq && (*beforeSeq < 0 || *beforeSeq > largestSeq))
+        co_return tl::unexpected(badPosition());
+    history::SearchQuery query = {.text = text, .beforeSeq = beforeSeq, .limit = {.messages = limit}};
+    const auto page = co_await m_services.history.search(groupId, std::move(query));
     if (!page)
         co_return tl::unexpected(historyForCaller(page.error()));
     co_return *page;

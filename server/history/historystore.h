@@ -17,6 +17,15 @@ struct PageLimit
     qsizetype bytes = 256 * 1024; // estimated as encoded JSON; at least one message is given
 };
 
+// What to look for, and where.
+struct SearchQuery
+{
+    QString text; // what messages must contain, as SearchText says
+    std::optional<qint64> beforeSeq = {}; // only below it; absent: everywhere
+    PageLimit limit = {.messages = 50};
+    int mostLooked = 100'000; // messages looked at, found or not (contract.md 1.2)
+};
+
 // Reads stored messages. Callable from any thread that owns a Mailbox; answers there, within
 // `history.readTimeout` or with TimedOut. A worker is never blocked. Fails with Unavailable while the
 // database is away.
@@ -34,6 +43,12 @@ public:
     // upToSeq.
     [[nodiscard]] virtual QCoro::Task<Expected<chat::HistoryPage>> after(QString groupId, qint64 afterSeq,
                                                                          qint64 upToSeq, PageLimit limit) = 0;
+
+    // Looks from the newest message downwards; gives what it found oldest first. hasMore tells that it
+    // stopped before the group's first message: when the page was full, enough were looked at, or the time
+    // was over. It goes on below nextBeforeSeq then, even if the page is empty.
+    [[nodiscard]] virtual QCoro::Task<Expected<chat::SearchPage>> search(QString groupId,
+                                                                         SearchQuery query) = 0;
 
     // Whether the group has a message with that seq, in that epoch.
     [[nodiscard]] virtual QCoro::Task<Expected<bool>> knows(QString groupId, qint64 seq, QString epoch) = 0;

@@ -11,9 +11,11 @@ namespace nextchat::history {
 class LogHistoryStore final : public HistoryStore
 {
 public:
-    // The log outlives this.
-    explicit LogHistoryStore(broker::RecentMessages &log)
+    // The log outlives this. A search begins no further read of it after `patience` (history.readTimeout).
+    explicit LogHistoryStore(broker::RecentMessages &log,
+                             std::chrono::milliseconds patience = std::chrono::seconds(2))
         : m_log(log)
+        , m_patience(patience)
     { }
 
     [[nodiscard]] QCoro::Task<Expected<chat::HistoryPage>>
@@ -21,12 +23,14 @@ public:
     // Not complete when messages after `afterSeq` were deleted.
     [[nodiscard]] QCoro::Task<Expected<chat::HistoryPage>> after(QString groupId, qint64 afterSeq,
                                                                  qint64 upToSeq, PageLimit limit) override;
+    [[nodiscard]] QCoro::Task<Expected<chat::SearchPage>> search(QString groupId, SearchQuery query) override;
     // A group's last message is known, in whatever epoch, when the log has deleted it: a seq is never used
     // twice.
     [[nodiscard]] QCoro::Task<Expected<bool>> knows(QString groupId, qint64 seq, QString epoch) override;
 
 private:
     broker::RecentMessages &m_log;
+    const std::chrono::milliseconds m_patience;
 };
 
 } // namespace nextchat::history

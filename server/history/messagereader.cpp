@@ -128,6 +128,31 @@ Expected<chat::HistoryPage> MessageReader::after(const QString &groupId, qint64 
     return pageOf(groupId, m_after, limit);
 }
 
+Expected<MessageSearch> MessageReader::search(const QString &groupId, MessageSearch search, int most)
+{
+    m_newest.bindValue(0, sqlmigrate::toExactText(groupId));
+    m_newest.bindValue(1, search.before());
+    m_newest.bindValue(2, most + 1); // one row more tells that it goes on
+    if (!m_newest.exec())
+        return unavailable(m_newest);
+    bool isMore = false;
+    for (int looked = 0; !isMore && m_newest.next(); ++looked) {
+        if (looked == most || search.isOver())
+            isMore = true;
+        else if (search.text().isInUtf8(m_newest.value(3).toByteArray()))
+            isMore = !search.take(messageOf(groupId, m_newest));
+        else
+            search.pass(m_newest.value(0).toLongLong());
+    }
+    const bool failed = m_newest.lastError().isValid();
+    m_newest.finish();
+    if (failed)
+        return unavailable(m_newest);
+    if (!isMore)
+        search.reachEnd();
+    return search;
+}
+
 Expected<bool> MessageReader::knows(const QString &groupId, qint64 seq, const QString &epoch)
 {
     m_knows.bindValue(0, sqlmigrate::toExactText(groupId));

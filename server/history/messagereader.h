@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/history/historystore.h"
+#include "server/history/messagesearch.h"
 #include "sqlmigrate/connection.h"
 
 #include <QSqlQuery>
@@ -21,6 +21,8 @@ public:
                                                      PageLimit limit);
     [[nodiscard]] Expected<chat::HistoryPage> after(const QString &groupId, qint64 afterSeq, qint64 upToSeq,
                                                     PageLimit limit);
+    // Shows the search at most `most` messages, and gives it back.
+    [[nodiscard]] Expected<MessageSearch> search(const QString &groupId, MessageSearch search, int most);
     [[nodiscard]] Expected<bool> knows(const QString &groupId, qint64 seq, const QString &epoch);
 
 private:

@@ -9,7 +9,8 @@ namespace nextchat::history {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+// Messages of a slice of a search, some milliseconds.
+constexpr int searchSlice = 500;
 
 Error unavailable()
 {
@@ -32,12 +33,14 @@ Counter &failureCounter(MetricsRegistry &metrics, const QByteArray &reason)
 SqlHistoryStore::SqlHistoryStore(SqlHistoryOptions options, MetricsRegistry &metrics)
     : m_options(std::move(options))
     , m_reads(metrics.counter("nextchat_history_reads_total", "Reads of the history that were asked for."))
+    , m_searches(metrics.counter("nextchat_history_searches_total", "Searches of the history."))
     , m_refused(failureCounter(metrics, "queue_full"))
     , m_failed(failureCounter(metrics, "database"))
     , m_timedOut(failureCounter(metrics, "timeout"))
     , m_seconds(metrics.histogram("nextchat_history_read_seconds",
                                   "From the question to the end of the query.",
                                   {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2}))
+    , m_searcher(m_options.database, 2 * m_options.readTimeout, m_options.readers)
 {
     for (int i = 0; i < std::max(1, m_options.readers); ++i) {
         m_readers.push_back(
@@ -73,30 +76,42 @@ template <typename T, typename Query> QCoro::Task<Expected<T>> SqlHistoryStore::
         co_return tl::unexpected(unavailable());
     }
     const auto asked = Clock::now();
-    auto work = [this, reader, asked, query = std::move(query)](Reply<Expected<T>> reply) mutable {
-        reader->post(
-            [this, asked, query = std::move(query), reply = std::move(reply)](MessageReader *database) {
-                // Nobody waits for this any more: the asker has its TimedOut.
-                if (Clock::now() - asked >= m_options.readTimeout) {
-                    reply(tl::unexpected(timedOut()));
-                    return true;
-                }
-                Expected<T> answer = database ? query(*database) : Expected<T>(tl::unexpected(unavailable()));
-                m_seconds.observe(std::chrono::duration<double>(Clock::now() - asked).count());
-                const bool worked = answer.has_value();
-                if (!worked)
-                    m_failed.add();
-                reply(std::move(answer));
-                return worked;
-            });
+    auto timed = [this, asked, query = std::move(query)](MessageReader &database) {
+        auto answer = query(database);
+        m_seconds.observe(std::chrono::duration<double>(Clock::now() - asked).count());
+        return answer;
     };
-    // Nothing unnamed with a destructor in the awaiting expression: g++ 12 destroys some of that twice.
-    Expected<T> late = tl::unexpected(timedOut());
-    Expected<T> answer =
-        co_await askWithin<Expected<T>>(m_options.readTimeout, std::move(late), std::move(work));
+    auto answer = co_await askReader<T>(*reader, asked + m_options.readTimeout, std::move(timed));
     if (!answer && answer.error().code == Error::Code::TimedOut)
         m_timedOut.add();
     co_return answer;
+}
+
+template <typename T, typename Query>
+QCoro::Task<Expected<T>> SqlHistoryStore::askReader(HistoryReaderThread &reader, Clock::time_point deadline,
+                                                    Query query)
+{
+    auto work = [this, &reader, deadline, query = std::move(query)](Reply<Expected<T>> reply) mutable {
+        reader.post([this, deadline, query = std::move(query),
+                     reply = std::move(reply)](MessageReader *database) mutable {
+            // Nobody waits for this any more: the asker has its TimedOut.
+            if (Clock::now() >= deadline) {
+                reply(tl::unexpected(timedOut()));
+                return true;
+            }
+            Expected<T> answer = database ? query(*database) : Expected<T>(tl::unexpected(unavailable()));
+            const bool worked = answer.has_value();
+            if (!worked)
+                m_failed.add();
+            reply(std::move(answer));
+            return worked;
+        });
+    };
+    // Nothing unnamed with a destructor in the awaiting expression: g++ 12 destroys some of that twice.
+    Expected<T> late = tl::unexpected(timedOut());
+    const auto left = std::max(std::chrono::milliseconds(0),
+                               std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()));
+    co_return co_await askWithin<Expected<T>>(left, std::move(late), std::move(work));
 }
 
 QCoro::Task<Expected<chat::HistoryPage>>
@@ -114,6 +129,34 @@ QCoro::Task<Expected<chat::HistoryPage>> SqlHistoryStore::after(QString groupId,
         [groupId = std::move(groupId), afterSeq, upToSeq, limit](MessageReader &reader) {
             return reader.after(groupId, afterSeq, upToSeq, limit);
         });
+}
+
+QCoro::Task<Expected<chat::SearchPage>> SqlHistoryStore::search(QString groupId, SearchQuery query)
+{
+    m_searches.add();
+    if (m_searcher.waiting() >= m_options.maximumSearches) {
+        m_refused.add();
+        co_return tl::unexpected(unavailable());
+    }
+    const auto deadline = Clock::now() + m_options.readTimeout;
+    MessageSearch search(query);
+    bool hasBegun = false;
+    while (!search.isOver()) {
+        auto slice = [groupId, search](MessageReader &reader) {
+            return reader.search(groupId, search, searchSlice);
+        };
+        auto looked = co_await askReader<MessageSearch>(m_searcher, deadline, std::move(slice));
+        if (!looked && looked.error().code == Error::Code::TimedOut)
+            m_timedOut.add();
+        // What was found by now is better than nothing: the caller goes on from there.
+        if (!looked && hasBegun)
+            break;
+        if (!looked)
+            co_return tl::unexpected(looked.error());
+        search = std::move(*looked);
+        hasBegun = true;
+    }
+    co_return search.page();
 }
 
 QCoro::Task<Expected<bool>> SqlHistoryStore::knows(QString groupId, qint64 seq, QString epoch)

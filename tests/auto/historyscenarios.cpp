@@ -50,6 +50,44 @@ QCoro::Task<> historyHasWhatWasDelivered(Trial &trial)
     trial.check(page->messages == ann->messages, u"history and delivery differ"_s);
 }
 
+// Parts of words, in any script, without regard to case; never as a pattern.
+QCoro::Task<> historyIsSearched(Trial &trial)
+{
+    Member *ann = co_await trial.connect(u"ann"_s);
+    Member *ben = co_await trial.connect(u"ben"_s);
+    const QString groupId = co_await trial.newGroup(members(ann));
+    const QString otherId = co_await trial.newGroup(members(ben));
+    if (groupId.isEmpty() || otherId.isEmpty())
+        co_return;
+    const QStringList texts{u"Straße"_s,   u"ЖУРНАЛ 1"_s, u"100% a_b\\c"_s,
+                            u"журнал 2"_s, u"ΟΔΟΣ"_s,     u"Журнал 3"_s};
+    for (const QString &text : texts)
+        trial.succeeded(co_await ann->client.sendMessage(groupId, text), u"SendMessage"_s);
+    trial.succeeded(co_await ben->client.sendMessage(otherId, u"журнал"_s), u"SendMessage"_s);
+    const std::vector<std::pair<QString, QStringList>> searches{{u"УРНА"_s, {texts[1], texts[3], texts[5]}},
+                                                                {u"STRASSE"_s, {texts[0]}},
+                                                                {u"οδος"_s, {texts[4]}},
+                                                                {u"0% a_B"_s, {texts[2]}},
+                                                                {u"%%"_s, {}},
+                                                                {u"__"_s, {}},
+                                                                {u"B\\c"_s, {texts[2]}}};
+    for (const auto &[text, expected] : searches) {
+        const auto found = co_await ann->client.searchHistory(groupId, text, std::nullopt, 50);
+        if (!trial.succeeded(found, u"SearchHistory"_s))
+            co_return;
+        trial.compare(textsOf(found->messages), expected, u"what has "_s + text);
+        trial.check(!found->hasMore && !found->nextBeforeSeq, u"there is more than all"_s);
+    }
+    const auto first = co_await ann->client.searchHistory(groupId, u"журнал"_s, std::nullopt, 2);
+    if (!trial.succeeded(first, u"SearchHistory"_s)
+        || !trial.check(first->hasMore && first->nextBeforeSeq, u"hasMore, nextBeforeSeq"_s))
+        co_return;
+    trial.compare(textsOf(first->messages), QStringList{texts[3], texts[5]}, u"the newest two"_s);
+    const auto rest = co_await ann->client.searchHistory(groupId, u"журнал"_s, first->nextBeforeSeq, 2);
+    if (trial.succeeded(rest, u"SearchHistory"_s))
+        trial.compare(textsOf(rest->messages), QStringList{texts[1]}, u"the rest"_s);
+}
+
 QCoro::Task<> resumingGivesWhatWasMissed(Trial &trial)
 {
     Member *ann = co_await trial.connect(u"ann"_s);
@@ -107,6 +145,7 @@ QCoro::Task<> historyIsStreamed(Trial &trial)
 constexpr Scenario scenarios[] = {
     {"history is read in pages", historyIsReadInPages},
     {"history has what was delivered", historyHasWhatWasDelivered},
+    {"history is searched", historyIsSearched},
     {"resuming gives what was missed", resumingGivesWhatWasMissed},
     {"history is streamed", historyIsStreamed},
 };

@@ -34,6 +34,7 @@ std::vector<GroupMethod> groupMethods()
             {u"SendMessage"_s, {u"text"_s}},
             {u"PostMessage"_s, {u"text"_s, u"id"_s}},
             {u"GetHistory"_s, {nullptr, 10}},
+            {u"SearchHistory"_s, {u"text"_s, nullptr, 10}},
             {u"ResumeGroup"_s, {u"epoch"_s, 0}, false},
             {u"ListMembers"_s, {}},
             {u"Watch"_s, {true}},
@@ -131,6 +132,27 @@ QCoro::Task<> badLimits(Trial &trial)
     }
 }
 
+QCoro::Task<> badSearches(Trial &trial)
+{
+    Member *ann = co_await trial.connect(u"ann"_s);
+    const QString groupId = co_await trial.newGroup(members(ann));
+    if (groupId.isEmpty())
+        co_return;
+    const QString method = u"SearchHistory"_s;
+    const Array badTexts{nullptr, u""_s, u"x"_s, QString(65, u'x')};
+    for (const Value &text : badTexts) {
+        trial.endsWith(co_await ann->refusalOf(method, list(groupId, text, nullptr, 10)),
+                       texts::badSearchText(), method);
+    }
+    const QList<int> badLimits{0, -1, 51};
+    for (const int limit : badLimits) {
+        trial.endsWith(co_await ann->refusalOf(method, list(groupId, u"text"_s, nullptr, limit)),
+                       texts::badRange(u"limit", 1, 50), method);
+    }
+    trial.endsWith(co_await ann->refusalOf(method, list(groupId, u"text"_s, -1, 10)),
+                   texts::badRange(u"position", 0, (qint64(1) << 53) - 1), method);
+}
+
 std::vector<Array> wrongArguments()
 {
     return {list(), list(u"g"_s, 1), list(5), list(Array())};
@@ -163,6 +185,7 @@ constexpr Scenario scenarios[] = {
     {"bad group ids are refused", badGroupIds},
     {"bad texts and client message ids are refused", badTexts},
     {"limits out of range are refused", badLimits},
+    {"bad searches are refused", badSearches},
     {"unknown methods and wrong arguments are refused", wrongCalls},
 };
 

@@ -79,6 +79,7 @@ private Q_SLOTS:
     void wrongUsageIsTwo();
     void waitsForWhatItSaid();
     void printsJsonLines();
+    void searches();
     void waitKeepsListening();
     void watchTellsWhoComesGoesAndTypes();
     void waitWithoutATimeEndsWithTheServersWord();
@@ -222,6 +223,30 @@ void ConsolePipeTest::printsJsonLines()
     QCOMPARE(events[u"left"_s].value(u"groupId"), QJsonValue(u"json"_s));
     QCOMPARE(events[u"error"_s].value(u"error"), QJsonValue(u"Group 'nowhere' does not exist."_s));
     QCOMPARE(events[u"error"_s].value(u"command"), QJsonValue(u"join"_s));
+}
+
+void ConsolePipeTest::searches()
+{
+    Console quiet(as(u"ann"_s),
+                  "create found\njoin found\nsay found Gr\u00fc\u00dfe an alle\nsay found nothing\n"
+                  "say found GR\u00dcSSE\n");
+    QCOMPARE(quiet.exitCode(), 0);
+    Console plain(as(u"ann"_s), "join found\nsearch found \u00fcSSE\n");
+    QCOMPARE(plain.exitCode(), 0);
+    const auto lines = plain.lines();
+    QCOMPARE(withoutDate(lines.at(lines.size() - 2)), "found: ann: Gr\u00fc\u00dfe an alle");
+    QCOMPARE(withoutDate(lines.last()), "found: ann: GR\u00dcSSE");
+    Console json(as(u"ann"_s, {u"--json"_s}), "join found\nsearch found e an\nsearch found x\n");
+    QCOMPARE(json.exitCode(), 1); // too short
+    QJsonObject last;
+    for (const QByteArray &line : json.lines()) {
+        const QJsonObject object = QJsonDocument::fromJson(line).object();
+        if (object.value(u"event") == u"history"_s)
+            last = object;
+    }
+    QCOMPARE(last.value(u"messages").toArray().size(), 1);
+    QCOMPARE(last.value(u"messages")[0][u"text"], QJsonValue(u"Gr\u00fc\u00dfe an alle"_s));
+    QCOMPARE(last.value(u"hasMore"), QJsonValue(false));
 }
 
 void ConsolePipeTest::waitKeepsListening()

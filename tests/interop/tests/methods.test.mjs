@@ -154,6 +154,24 @@ test('ResumeGroup hands over what was missed', async () => {
     await ben.until(() => ben.messages.length === 1);
 });
 
+test('SearchHistory finds parts of words without regard to case, in pages', async () => {
+    const ann = await suite.connect('ann');
+    const groupId = await suite.group(ann);
+    for (const text of ['Grüße 1', 'nothing', 'GRÜSSE 2', '50%_\\', 'grüsse 3'])
+        await ann.invoke('SendMessage', groupId, text);
+    const all = await ann.invoke('SearchHistory', groupId, 'üSS', null, 50);
+    assert.deepEqual(Object.keys(all).sort(), ['hasMore', 'messages', 'nextBeforeSeq']);
+    assert.deepEqual([texts(all.messages), all.hasMore, all.nextBeforeSeq],
+                     [['Grüße 1', 'GRÜSSE 2', 'grüsse 3'], false, null]);
+    assertMessage(all.messages[0], { groupId, authorId: 'ann', text: 'Grüße 1' });
+    const newest = await ann.invoke('SearchHistory', groupId, 'üSS', null, 1);
+    assert.deepEqual([texts(newest.messages), newest.hasMore], [['grüsse 3'], true]);
+    const older = await ann.invoke('SearchHistory', groupId, 'üSS', newest.nextBeforeSeq, 2);
+    assert.deepEqual(texts(older.messages), ['Grüße 1', 'GRÜSSE 2']);
+    assert.deepEqual(texts((await ann.invoke('SearchHistory', groupId, '0%_\\', null, 5)).messages), ['50%_\\']);
+    assert.deepEqual((await ann.invoke('SearchHistory', groupId, '%%', null, 5)).messages, []);
+});
+
 test('ResumeGroup does not recover an unknown epoch, nor a position above the counter', async () => {
     const ann = await suite.connect('ann');
     const groupId = await suite.group(ann);

@@ -91,6 +91,19 @@ private Q_SLOTS:
         QVERIFY(!isValidClientMessageId(QString(QChar(0xD800))));
     }
 
+    void searchTexts()
+    {
+        QVERIFY(!isValidSearchText(QString()));
+        QVERIFY(!isValidSearchText(u"a"));
+        QVERIFY(isValidSearchText(u"ab"));
+        QVERIFY(isValidSearchText(u"  "));
+        QVERIFY(isValidSearchText(u"\U0001F600")); // two code units
+        QVERIFY(isValidSearchText(QString(64, u'x')));
+        QVERIFY(!isValidSearchText(QString(65, u'x')));
+        QVERIFY(!isValidSearchText(QString(2, QChar(0xD83D))));
+        QCOMPARE(texts::badSearchText(), u"The search text must be between 2 and 64 characters."_qs);
+    }
+
     void printsIds_data()
     {
         QTest::addColumn<QString>("id");

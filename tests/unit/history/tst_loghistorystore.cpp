@@ -76,6 +76,7 @@ private Q_SLOTS:
     void pagesEndAtTheirBytes();
     void whatWasDeletedIsNoGapInReading();
     void whatWasDeletedIsMissedWhenResuming();
+    void searchesGoOverTheWholeLog();
     void positionsAreKnown();
     void aLogThatIsAwayIsHistoryAway();
 
@@ -134,6 +135,24 @@ void LogHistoryStoreTest::whatWasDeletedIsMissedWhenResuming()
     QVERIFY(!after(9, 20, {.messages = 100}).complete);
 }
 
+void LogHistoryStoreTest::searchesGoOverTheWholeLog()
+{
+    for (qint64 seq = 21; seq <= 700; ++seq)
+        m_log.add(seq, u"e"_s);
+    for (const qsizetype seq : {11, 300, 650, 700})
+        m_log.messages[seq - 11].text = u"Жёлтый"_s;
+    const auto search = [this](SearchQuery query) {
+        const auto page = QCoro::waitFor(m_store.search(u"room"_s, std::move(query))).value();
+        return std::pair(seqsOf({.messages = page.messages}), page.nextBeforeSeq);
+    };
+    using Found = std::pair<QList<qint64>, std::optional<qint64>>;
+    QCOMPARE(search({.text = u"ЖЁЛ"_s}), (Found{{11, 300, 650, 700}, {}}));
+    QCOMPARE(search({.text = u"ЖЁЛ"_s, .limit = {.messages = 2}}), (Found{{650, 700}, 650}));
+    QCOMPARE(search({.text = u"ЖЁЛ"_s, .beforeSeq = 650, .limit = {.messages = 2}}), (Found{{11, 300}, {}}));
+    QCOMPARE(search({.text = u"zzz"_s}), (Found{{}, {}}));
+    QCOMPARE(search({.text = u"ЖЁЛ"_s, .beforeSeq = 650, .mostLooked = 350}), (Found{{300}, 300}));
+}
+
 void LogHistoryStoreTest::positionsAreKnown()
 {
     const auto knows = [this](qint64 seq, const QString &epoch) {
@@ -155,6 +174,7 @@ void LogHistoryStoreTest::aLogThatIsAwayIsHistoryAway()
         const Error expected{Error::Code::Unavailable, chat::texts::historyUnavailable()};
         QCOMPARE(QCoro::waitFor(m_store.newest(u"room"_s, {}, {})).error(), expected);
         QCOMPARE(QCoro::waitFor(m_store.after(u"room"_s, 0, 1, {})).error(), expected);
+        QCOMPARE(QCoro::waitFor(m_store.search(u"room"_s, {.text = u"text"_s})).error(), expected);
         QCOMPARE(QCoro::waitFor(m_store.knows(u"room"_s, 1, u"e"_s)).error(), expected);
     }
 }

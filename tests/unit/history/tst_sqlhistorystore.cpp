@@ -2,12 +2,10 @@
 #include "common/support/mailbox.h"
 #include "server/history/messagesize.h"
 #include "server/history/sqlhistorystore.h"
-#include "sqlmigrate/exacttext.h"
-#include "sqlmigrate/migrator.h"
 #include "tests/unit/broker/nastytext.h"
+#include "tests/unit/history/historydatabase.h"
 
 #include <QLoggingCategory>
-#include <QTemporaryDir>
 #include <QTest>
 
 using namespace nextchat;
@@ -41,16 +39,13 @@ private Q_SLOTS:
     void manyReadsAtOnceAreAnswered();
 
 private:
-    void makeDatabase();
-    void add(const chat::Message &message);
-    void fill(const QString &group, int count);
+    void add(const chat::Message &message) { m_database->add(message); }
+    void fill(const QString &group, int count) { m_database->fill(group, count); }
     [[nodiscard]] static std::vector<qint64> seqs(const chat::HistoryPage &page);
     SqlHistoryStore &open(SqlHistoryOptions options = {});
 
     std::unique_ptr<Mailbox> m_mailbox;
-    std::unique_ptr<QTemporaryDir> m_dir;
-    sqlmigrate::DatabaseUrl m_url;
-    std::unique_ptr<sqlmigrate::Connection> m_writing;
+    std::unique_ptr<test::HistoryDatabase> m_database;
     MetricsRegistry m_metrics;
     std::unique_ptr<SqlHistoryStore> m_store;
 };
@@ -64,50 +59,15 @@ void SqlHistoryStoreTest::initTestCase()
 void SqlHistoryStoreTest::init()
 {
     m_mailbox = std::make_unique<Mailbox>();
-    m_dir = std::make_unique<QTemporaryDir>();
-    m_url.path = m_dir->filePath(u"history.sqlite"_s);
-    makeDatabase();
+    m_database = test::HistoryDatabase::sqlite();
+    QVERIFY(m_database);
 }
 
 void SqlHistoryStoreTest::cleanup()
 {
     m_store.reset();
-    m_writing.reset();
-    m_dir.reset();
+    m_database.reset();
     m_mailbox.reset();
-}
-
-void SqlHistoryStoreTest::makeDatabase()
-{
-    m_writing = std::move(sqlmigrate::Connection::open(m_url, {}).value());
-    QVERIFY(m_writing->select(u"PRAGMA journal_mode = WAL"_s));
-    const auto migrations = sqlmigrate::builtInMigrations(m_writing->dialect());
-    QVERIFY(sqlmigrate::Migrator(*m_writing, *migrations, sqlmigrate::programVersion()).up());
-}
-
-void SqlHistoryStoreTest::add(const chat::Message &message)
-{
-    using sqlmigrate::toExactText;
-    const auto added = m_writing->execute(
-        u"INSERT INTO messages VALUES (CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, CAST(? AS TEXT))"_s,
-        {toExactText(message.groupId), message.seq, message.epoch, toExactText(message.authorId),
-         toExactText(message.text), qint64(message.sendTime.time_since_epoch().count()),
-         toExactText(message.clientMessageId)});
-    QVERIFY2(added, added ? "" : qPrintable(added.error().message));
-}
-
-void SqlHistoryStoreTest::fill(const QString &group, int count)
-{
-    QVERIFY(m_writing->execute(u"BEGIN"_s));
-    for (qint64 seq = 1; seq <= count; ++seq)
-        add({group,
-             u"ann"_s,
-             QString::number(seq),
-             chat::Timestamp(std::chrono::microseconds(seq)),
-             seq,
-             u"e"_s,
-             {}});
-    QVERIFY(m_writing->execute(u"COMMIT"_s));
 }
 
 std::vector<qint64> SqlHistoryStoreTest::seqs(const chat::HistoryPage &page)
@@ -120,7 +80,7 @@ std::vector<qint64> SqlHistoryStoreTest::seqs(const chat::HistoryPage &page)
 
 SqlHistoryStore &SqlHistoryStoreTest::open(SqlHistoryOptions options)
 {
-    options.database = m_url;
+    options.database = m_database->url();
     m_store = std::make_unique<SqlHistoryStore>(options, m_metrics);
     return *m_store;
 }
@@ -273,7 +233,7 @@ void SqlHistoryStoreTest::readsFollowTheKey()
 {
     for (const QString &condition :
          {u"seq < 5 ORDER BY seq DESC"_s, u"seq > 5 AND seq <= 9 ORDER BY seq"_s}) {
-        const auto plan = m_writing->select(
+        const auto plan = m_database->writing().select(
             u"EXPLAIN QUERY PLAN SELECT * FROM messages WHERE group_id = CAST('room' AS TEXT) AND "_s
             + condition);
         QCOMPARE(plan->size(), std::size_t(1)); // no sorting
@@ -285,19 +245,20 @@ void SqlHistoryStoreTest::readsFollowTheKey()
 
 void SqlHistoryStoreTest::aMissingDatabaseIsUnavailableUntilItIsThere()
 {
-    m_writing.reset();
-    const QString away = m_url.path + u".away"_s;
-    QVERIFY(QFile::rename(m_url.path, away));
+    m_database->close();
+    const QString path = m_database->url().path;
+    const QString away = path + u".away"_s;
+    QVERIFY(QFile::rename(path, away));
     open();
     QCOMPARE(QCoro::waitFor(m_store->newest(u"room"_s, {}, {})).error().code, Error::Code::Unavailable);
-    QVERIFY(!QFile::exists(m_url.path)); // it makes no empty one
-    QVERIFY(QFile::rename(away, m_url.path));
+    QVERIFY(!QFile::exists(path)); // it makes no empty one
+    QVERIFY(QFile::rename(away, path));
     QTRY_VERIFY(QCoro::waitFor(m_store->newest(u"room"_s, {}, {})));
 }
 
 void SqlHistoryStoreTest::aDatabaseWithoutTheTableIsUnavailable()
 {
-    QVERIFY(m_writing->execute(u"DROP TABLE messages"_s));
+    QVERIFY(m_database->writing().execute(u"DROP TABLE messages"_s));
     QCOMPARE(QCoro::waitFor(open().newest(u"room"_s, {}, {})).error().code, Error::Code::Unavailable);
 }
 
@@ -322,10 +283,10 @@ void SqlHistoryStoreTest::theQueueIsBounded()
 void SqlHistoryStoreTest::aSlowDatabaseTimesOut()
 {
     // Without a write-ahead log a writer keeps readers out.
-    QVERIFY(m_writing->select(u"PRAGMA journal_mode = DELETE"_s));
+    QVERIFY(m_database->writing().select(u"PRAGMA journal_mode = DELETE"_s));
     open({.readTimeout = 200ms});
     QVERIFY(QCoro::waitFor(m_store->newest(u"room"_s, {}, {})));
-    QVERIFY(m_writing->execute(u"BEGIN EXCLUSIVE"_s));
+    QVERIFY(m_database->writing().execute(u"BEGIN EXCLUSIVE"_s));
     std::vector<QCoro::Task<Expected<chat::HistoryPage>>> all;
     for (int i = 0; i < 20; ++i)
         all.push_back(m_store->newest(u"room"_s, {}, {}));
@@ -339,7 +300,7 @@ void SqlHistoryStoreTest::aSlowDatabaseTimesOut()
     }
     QVERIFY(late > 0);
     QVERIFY2(timer.elapsed() < 5000, qPrintable(QString::number(timer.elapsed()))); // not 20 times the lock's
-    QVERIFY(m_writing->execute(u"ROLLBACK"_s));
+    QVERIFY(m_database->writing().execute(u"ROLLBACK"_s));
     QTRY_VERIFY(QCoro::waitFor(m_store->newest(u"room"_s, {}, {})));
 }
 

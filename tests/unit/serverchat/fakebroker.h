@@ -114,6 +114,15 @@ public:
     {
         return read(afterSeq);
     }
+    QCoro::Task<Expected<chat::SearchPage>> search(QString, history::SearchQuery query) override
+    {
+        chat::SearchPage result;
+        for (const chat::Message &message : messages) {
+            if (message.text.contains(query.text))
+                result.messages.append(message);
+        }
+        co_return result;
+    }
     QCoro::Task<Expected<bool>> knows(QString, qint64 seq, QString epoch) override
     {
         co_return std::any_of(messages.cbegin(), messages.cend(),
