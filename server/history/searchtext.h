@@ -16,7 +16,7 @@ class SearchText
 public:
     explicit SearchText(const QString &text);
 
-    [[nodiscard]] bool isIn(const QString &text) const;
+    [[nodiscard]] bool isIn(QStringView text) const;
     // The same for valid UTF-8, without converting what is plain ASCII.
     [[nodiscard]] bool isInUtf8(const QByteArray &text) const;
 
