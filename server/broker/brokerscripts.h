@@ -25,11 +25,13 @@ struct BrokerScripts
     const Script renew{"renew", Script::WhenFull::Runs};
     const Script reap{"reap", Script::WhenFull::Runs};
     const Script trim{"trim", Script::WhenFull::Runs};
+    const Script backlog{"backlog"};
+    const Script stored{"stored", Script::WhenFull::Runs};
 
     [[nodiscard]] std::vector<const Script *> all() const
     {
-        return {&publish, &create,       &join,  &members, &recent, &probe,
-                &open,    &assertPlaces, &leave, &renew,   &reap,   &trim};
+        return {&publish,      &create, &join,  &members, &recent, &probe,   &open,
+                &assertPlaces, &leave,  &renew, &reap,    &trim,   &backlog, &stored};
     }
 };
 

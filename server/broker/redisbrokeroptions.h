@@ -10,10 +10,12 @@
 
 namespace nextchat::broker {
 
+class MessageArchive;
+
 struct RedisBrokerOptions
 {
     // What a publish waits for before it counts as accepted (design.md 1, P3).
-    enum class AcceptWhen { Written, Replicated };
+    enum class AcceptWhen { Written, Replicated, Stored };
 
     QStringList urls; // partition k is on the Redis number k mod their count
     redis::Tls::Options tls; // of those that ask for it
@@ -28,6 +30,9 @@ struct RedisBrokerOptions
     std::chrono::milliseconds clientIdWindow{600000}; // how long a client message id is known
     int maximumGroups = 10000; // 0: off
     int maximumMembers = 1000; // 0: off
+    // The history that is written from the log, if there is one: nothing is deleted before that has stored
+    // it. It answers until the broker is gone, and outlives it.
+    MessageArchive *archive = nullptr;
     int maximumWaiting = 100000; // publishes that are not answered; more are refused as Unavailable
 };
 

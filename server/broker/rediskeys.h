@@ -40,6 +40,8 @@ public:
     }
     // The channel of joins, leaves and typing in the group.
     [[nodiscard]] QByteArray events(const QByteArray &group) const { return m_prefix + "events:" + group; }
+    // The channel that tells how far the history has stored the log.
+    [[nodiscard]] QByteArray stored() const { return m_prefix + "stored"; }
     // Written before a WAIT.
     [[nodiscard]] QByteArray replicated() const { return m_prefix + "replicated"; }
 

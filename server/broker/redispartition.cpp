@@ -3,6 +3,7 @@
 
 #include "server/broker/brokerlog.h"
 #include "server/broker/logreply.h"
+#include "server/broker/messagearchive.h"
 
 #include <QRandomGenerator>
 
@@ -98,6 +99,31 @@ void RedisPartition::endOpening(bool isOpen)
 
 QCoro::Task<RedisPartition::Step> RedisPartition::compareEpochs(QByteArray previousEpoch)
 {
+    MessageArchive *archive = m_context.shared.options.archive;
+    LastSeqs known;
+    m_context.tail.forEachSettled(
+        [&known](const QString &groupId, qint64 lastSeq) { known[groupId.toUtf8()] = lastSeq; });
+    ScriptAnswer answer = co_await callOpen(previousEpoch, archive ? "ask" : "none", known);
+    if (answer.isDone() && answer.status() == "HISTORY") {
+        const auto groups = co_await archive->groups(m_index, m_context.shared.options.partitions);
+        if (groups) {
+            for (const MessageArchive::Group &group : *groups) {
+                qint64 &lastSeq = known[group.id.toUtf8()];
+                lastSeq = std::max(lastSeq, group.lastSeq);
+            }
+        } else {
+            qCWarning(brokerLog) << "Partition" << m_index << "begins an epoch without the history's groups";
+        }
+        answer = co_await callOpen(previousEpoch, groups ? "asked" : "away", known);
+    }
+    if (!answer.isDone())
+        co_return Step::Failed;
+    co_return adopt(answer);
+}
+
+QCoro::Task<ScriptAnswer> RedisPartition::callOpen(const QByteArray &previousEpoch, const QByteArray &history,
+                                                   const LastSeqs &known)
+{
     const RedisKeys &keys = m_context.keys;
     const RedisBrokerOptions &options = m_context.shared.options;
     std::vector<QByteArray> names = {keys.meta(), keys.log(), keys.seq(), keys.groups()};
@@ -107,16 +133,13 @@ QCoro::Task<RedisPartition::Step> RedisPartition::compareEpochs(QByteArray previ
         QByteArray::number(QRandomGenerator::system()->generate(), 16),
         QByteArray::number(options.leaseDuration / std::chrono::microseconds(1)),
         previousEpoch,
-        m_context.epoch};
-    m_context.tail.forEachSettled([&arguments](const QString &groupId, qint64 lastSeq) {
-        arguments.push_back(groupId.toUtf8());
+        m_context.epoch,
+        history};
+    for (const auto &[group, lastSeq] : known) {
+        arguments.push_back(group);
         arguments.push_back(QByteArray::number(lastSeq));
-    });
-    const ScriptAnswer answer =
-        co_await m_context.shard.call(m_context.shared.scripts.open, std::move(names), std::move(arguments));
-    if (answer.kind() != ScriptAnswer::Kind::Done)
-        co_return Step::Failed;
-    co_return adopt(answer);
+    }
+    return m_context.shard.call(m_context.shared.scripts.open, std::move(names), std::move(arguments));
 }
 
 RedisPartition::Step RedisPartition::adopt(const ScriptAnswer &answer)
@@ -189,19 +212,21 @@ QCoro::Task<> RedisPartition::reap(QByteArray server)
     }
 }
 
-void RedisPartition::probed(const QByteArray &epoch, qint64 number)
+void RedisPartition::probed(const QByteArray &epoch, qint64 number, qint64 stored)
 {
     if (m_context.isOpen && epoch != m_context.epoch)
         return reopen();
     m_context.tail.probed(number);
+    m_publisher.stored(epoch, stored);
 }
 
 void RedisPartition::trim()
 {
     const auto oldest = std::chrono::steady_clock::now() - m_context.shared.options.retention;
     const QByteArray milliseconds = QByteArray::number(m_context.shard.redisTime(oldest) / 1000);
-    const std::array<std::string_view, 1> names = {view(m_context.keys.log())};
-    const std::array<std::string_view, 1> arguments = {view(milliseconds)};
+    const std::array<std::string_view, 2> names = {view(m_context.keys.log()), view(m_context.keys.meta())};
+    const std::array<std::string_view, 2> arguments = {view(milliseconds),
+                                                       m_context.shared.options.archive ? "1" : "0"};
     m_context.shard.run(m_context.shared.scripts.trim, names, arguments, [](const ScriptAnswer &) {});
 }
 

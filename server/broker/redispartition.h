@@ -5,6 +5,8 @@
 #include "server/broker/redispublisher.h"
 #include "server/broker/taildelivery.h"
 
+#include <map>
+
 namespace nextchat::broker {
 
 // One partition of the deployment, as this server takes part in it (design.md 5): its epoch, its lease, and
@@ -33,8 +35,8 @@ public:
     // Renews this server's lease, and takes the places of servers whose lease is over.
     void renew();
     // What a probe saw.
-    void probed(const QByteArray &epoch, qint64 number);
-    // Deletes what is older than redis.retention.
+    void probed(const QByteArray &epoch, qint64 number, qint64 stored);
+    // Deletes what is older than redis.retention, and stored.
     void trim();
     // Asks again what could not be answered.
     void retry();
@@ -53,10 +55,13 @@ public:
 
 private:
     enum class Step { Done, Again, Failed };
+    using LastSeqs = std::map<QByteArray, qint64>; // by group
 
     void reopen();
     QCoro::Task<> openUntilDone();
     [[nodiscard]] QCoro::Task<Step> compareEpochs(QByteArray previousEpoch);
+    [[nodiscard]] QCoro::Task<ScriptAnswer> callOpen(const QByteArray &previousEpoch,
+                                                     const QByteArray &history, const LastSeqs &known);
     [[nodiscard]] Step adopt(const ScriptAnswer &answer);
     void endOpening(bool isOpen);
     QCoro::Task<> renewLease();

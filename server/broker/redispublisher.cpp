@@ -2,12 +2,20 @@
 #include "server/broker/redispublisher.h"
 
 #include "common/chat/rules.h"
+#include "server/broker/messagearchive.h"
 
 namespace nextchat::broker {
 
 namespace {
 
 constexpr std::chrono::milliseconds deadlineTick{50};
+
+// When the epoch began, in microseconds by Redis' clock: its name begins with it (scripts/open.lua).
+qint64 beginningOf(const QByteArray &epoch)
+{
+    return epoch.left(epoch.indexOf('-')).toLongLong(nullptr, 16);
+}
+
 } // namespace
 
 Expected<chat::MessageReceipt> RedisPublisher::outcome(const Pending &pending)
@@ -51,7 +59,8 @@ void RedisPublisher::publish(PublishRequest request, PublishReply reply)
 void RedisPublisher::resume()
 {
     for (auto place = m_pending.begin(); place != m_pending.end(); ++place) {
-        if (!place->inFlight && !place->answered)
+        const bool isWaiting = place->number > 0 && place->epoch == m_context.epoch; // for the history
+        if (!place->inFlight && !place->answered && !place->lookingUp && !isWaiting)
             send(place);
     }
 }
@@ -68,7 +77,12 @@ void RedisPublisher::refuseUnsent()
 
 void RedisPublisher::send(Place place)
 {
+    if (mustLookUp(*place)) {
+        lookUp(place);
+        return;
+    }
     place->epoch = m_context.epoch;
+    place->number = 0;
     const bool isOwnId = place->request.clientMessageId.isNull();
     const QByteArray sent = isOwnId ? m_context.keys.own(m_context.shared.serverId, place->id)
                                     : m_context.keys.sent(place->group, place->sender, place->id);
@@ -99,6 +113,44 @@ void RedisPublisher::send(Place place)
     place->inFlight = true;
     m_context.shard.run(m_context.shared.scripts.publish, keys, arguments,
                         [this, place](const ScriptAnswer &answer) { received(place, answer); });
+}
+
+// What Redis knew of client ids may have been lost with an earlier epoch (design.md 6).
+bool RedisPublisher::mustLookUp(const Pending &pending) const
+{
+    if (!m_context.shared.options.archive || pending.request.clientMessageId.isNull()
+        || pending.lookedUpIn == m_context.epoch)
+        return false;
+    const qint64 age =
+        m_context.shard.redisTime(std::chrono::steady_clock::now()) - beginningOf(m_context.epoch);
+    return age < m_context.shared.options.clientIdWindow / std::chrono::microseconds(1);
+}
+
+QCoro::Task<> RedisPublisher::lookUp(Place place)
+{
+    const QByteArray epoch = m_context.epoch;
+    const PublishRequest &request = place->request;
+    place->lookingUp = true;
+    const auto found = co_await m_context.shared.options.archive->find(request.groupId, request.senderId,
+                                                                       request.clientMessageId);
+    place->lookingUp = false;
+    if (place->answered) {
+        m_pending.erase(place);
+    } else if (!found) {
+        refuse(place);
+    } else if (*found) {
+        m_context.shared.metrics.duplicates.add();
+        if ((*found)->text == request.text)
+            answer(place, (*found)->receipt);
+        else
+            answer(place, failure(Error::Code::Conflict, chat::texts::clientMessageIdReused()));
+    } else {
+        place->lookedUpIn = epoch;
+        if (m_context.isOpen)
+            send(place);
+        else if (!m_context.isOpening)
+            refuse(place);
+    }
 }
 
 void RedisPublisher::received(Place place, const ScriptAnswer &answer)
@@ -160,8 +212,19 @@ void RedisPublisher::accept(Place place, const ScriptAnswer &answer)
     receipt.epoch = isNew ? QString::fromLatin1(place->epoch) : answer.text(2);
     receipt.sendTime = chat::Timestamp(std::chrono::microseconds(answer.number(isNew ? 2 : 3)));
     (isNew ? m_context.shared.metrics.published : m_context.shared.metrics.duplicates).add();
-    if (m_context.shared.options.acceptWhen == RedisBrokerOptions::AcceptWhen::Written)
+    using AcceptWhen = RedisBrokerOptions::AcceptWhen;
+    switch (m_context.shared.options.acceptWhen) {
+    case AcceptWhen::Written:
         return this->answer(place, std::move(receipt));
+    case AcceptWhen::Replicated:
+        return awaitReplica(place, receipt);
+    case AcceptWhen::Stored:
+        return awaitStore(place, receipt, answer.number(isNew ? 3 : 4));
+    }
+}
+
+void RedisPublisher::awaitReplica(Place place, const chat::MessageReceipt &receipt)
+{
     place->inFlight = true;
     m_context.shard.whenReplicated([this, place, receipt](bool isReplicated) {
         place->inFlight = false;
@@ -175,11 +238,33 @@ void RedisPublisher::accept(Place place, const ScriptAnswer &answer)
     });
 }
 
+// A new epoch may have lost the entry: then it is sent again, under the same id.
+void RedisPublisher::awaitStore(Place place, const chat::MessageReceipt &receipt, qint64 number)
+{
+    if (m_storedEpoch == place->epoch && number <= m_stored)
+        return answer(place, receipt);
+    place->maybeDone = true;
+    place->number = number;
+    place->receipt = receipt;
+}
+
+void RedisPublisher::stored(const QByteArray &epoch, qint64 number)
+{
+    m_storedEpoch = epoch;
+    m_stored = number;
+    for (auto place = m_pending.begin(); place != m_pending.end();) {
+        const auto next = std::next(place);
+        if (place->number > 0 && place->number <= number && place->epoch == epoch && !place->answered)
+            answer(place, place->receipt);
+        place = next;
+    }
+}
+
 void RedisPublisher::answer(Place place, Expected<chat::MessageReceipt> answer)
 {
     m_context.shared.outbox.complete(place->reply, std::move(answer));
     m_context.shared.outbox.sendSoon();
-    if (place->inFlight)
+    if (place->inFlight || place->lookingUp)
         place->answered = true;
     else
         m_pending.erase(place);

@@ -98,7 +98,10 @@ void RedisShard::connectLinks()
     QObject::connect(m_commands.get(), &Link::troubled, m_commands.get(),
                      [this](redis::Trouble trouble) { m_shared.redisMetrics.trouble(trouble).add(); });
     QObject::connect(m_tail.get(), &Link::ready, m_tail.get(), [this] { m_reader->restarted(); });
-    QObject::connect(m_events.get(), &Link::ready, m_events.get(), [this] { m_presence->connected(); });
+    QObject::connect(m_events.get(), &Link::ready, m_events.get(), [this] {
+        m_presence->connected();
+        hearStored();
+    });
     QObject::connect(m_events.get(), &Link::lost, m_events.get(), [this] { m_presence->disconnected(); });
     for (Link *link : {m_commands.get(), m_tail.get(), m_events.get()})
         link->open();
@@ -146,6 +149,22 @@ void RedisShard::refuseLayout(const QString &found)
 {
     refuse(u"is laid out otherwise (" % found
            % u"): redis.partitions and redis.url must be the same on all servers");
+}
+
+// How far the history is: for messaging.acceptWhen stored. The probe says it, too, but later.
+void RedisShard::hearStored()
+{
+    if (m_shared.options.acceptWhen != RedisBrokerOptions::AcceptWhen::Stored)
+        return;
+    for (const auto &partition : m_partitions) {
+        const QByteArray channel = partition->keys().stored();
+        m_events->subscribe(view(channel), [&partition = *partition](std::string_view payload, bool) {
+            const QByteArray words(payload.data(), qsizetype(payload.size()));
+            const qsizetype blank = words.indexOf(' ');
+            if (blank > 0)
+                partition.publisher().stored(words.left(blank), words.mid(blank + 1).toLongLong());
+        });
+    }
 }
 
 void RedisShard::commandsLost()
@@ -321,7 +340,7 @@ QCoro::Task<bool> RedisShard::probe()
     // Redis read its clock before now: what is computed from this is never later than it should be.
     m_clockOffset = answer.number(1) - microseconds(m_lastProbe);
     for (std::size_t i = 0; i < m_partitions.size(); ++i)
-        m_partitions[i]->probed(answer.bytes(2 + 2 * i), answer.number(3 + 2 * i));
+        m_partitions[i]->probed(answer.bytes(2 + 3 * i), answer.number(3 + 3 * i), answer.number(4 + 3 * i));
     co_return true;
 }
 

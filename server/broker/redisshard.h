@@ -72,6 +72,7 @@ private:
     // This Redis can't serve this deployment: `what` completes "Redis at ...".
     void refuse(const QString &what);
     void commandsLost();
+    void hearStored();
     QCoro::Task<bool> probe();
     QCoro::Task<> begin();
     void tick();

@@ -3,11 +3,14 @@
 -- the data that the caller knew, or when the caller asks for it. Of several callers, the first does it.
 -- KEYS  meta, log, seq, groups
 -- ARGV  layout, identity of this Redis, end of a new epoch's name, lease (us), the epoch that must end or '', the epoch that the caller
---       knew last or '', then pairs of a group and the highest seq that the caller saw of it
+--       knew last or '', what a new epoch knows of the history (none: there is no history, ask: it was not asked yet, asked: its groups
+--       are among the pairs, away: it did not answer), then pairs of a group and the highest seq that the caller saw of it
 -- Gives LAYOUT what is there | OK epoch, log id and number at which it was opened, number now, last log id, new or old
+--       | HISTORY: a new epoch is due, and the history is to be asked for its groups first
 local skipped = 1000000
 
-local meta = redis.call('HMGET', KEYS[1], 'layout', 'epoch', 'identity', 'n', 'opened', 'openedN', 'before', 'base')
+local meta = redis.call('HMGET', KEYS[1], 'layout', 'epoch', 'identity', 'n', 'opened', 'openedN', 'before', 'base',
+    'storedEpoch', 'from', 'fromN')
 local layout, epoch, identity, before = meta[1], meta[2], meta[3], meta[7]
 if layout and layout ~= ARGV[1] then
     return {'LAYOUT', layout}
@@ -26,10 +29,14 @@ if epoch and identity == ARGV[2] and known and epoch ~= ARGV[5] then
     return {'OK', epoch, meta[5], meta[6], meta[4], lastId, 'old'}
 end
 
+if ARGV[7] == 'ask' then
+    return {'HISTORY'}
+end
+
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local base = meta[8] or '0'
-if not known then
+if not known or ARGV[7] == 'away' then
     base = string.format('%.0f', math.floor(now / 1000)) -- above every seq that was lost
 end
 
@@ -44,16 +51,28 @@ for i = 1, #groups, 2 do
     moved[i] = string.format('%.0f %s %s', counter + skipped, time, newest)
 end
 
-local name = string.format('%x-%s', now, ARGV[3])
+-- Where the history's writer goes on at the latest: what it stored of an earlier epoch may have been lost here, and written anew. As long
+-- as it has stored nothing of the last epoch, that is where an earlier one began.
 local openedN = meta[4] or '0'
+local from, fromN = lastId, openedN
+if epoch and meta[9] ~= epoch and meta[10] then
+    local ms, counter = string.match(meta[10], '^(%d+)-(%d+)$')
+    local lastMs, lastCounter = string.match(lastId, '^(%d+)-(%d+)$')
+    ms, counter, lastMs, lastCounter = tonumber(ms), tonumber(counter), tonumber(lastMs), tonumber(lastCounter)
+    if ms < lastMs or ms == lastMs and counter < lastCounter then
+        from, fromN = meta[10], meta[11]
+    end
+end
+
+local name = string.format('%x-%s', now, ARGV[3])
 local n = string.format('%.0f', openedN + 1)
 local marker = redis.call('XADD', KEYS[2], '*', 'v', '1', 'k', 'e', 'g', '', 's', '0', 'e', name, 'n', n)
 redis.call('HSET', KEYS[1], 'layout', ARGV[1], 'epoch', name, 'identity', ARGV[2], 'n', n, 'opened', lastId, 'openedN', openedN,
-    'before', epoch or '', 'base', base, 'grace', string.format('%.0f', now + ARGV[4]))
+    'from', from, 'fromN', fromN, 'before', epoch or '', 'base', base, 'grace', string.format('%.0f', now + ARGV[4]))
 for i = 1, #groups, 2 do
     redis.call('HSET', KEYS[3], groups[i], moved[i])
 end
-for i = 7, #ARGV, 2 do
+for i = 8, #ARGV, 2 do
     local group, seen = ARGV[i], tonumber(ARGV[i + 1])
     local value = redis.call('HGET', KEYS[3], group)
     local counter, time, newest = string.match(value or '0 0 0', '^(%d+) (%d+) (%d+)$')

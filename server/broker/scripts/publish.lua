@@ -3,7 +3,7 @@
 -- KEYS  meta, log, seq, members of the group, tail of the group, what is known of the client id
 -- ARGV  epoch, server, group, sender, text, client id or '', how long that id is known (ms), whether to look it up (1, 0), not after
 --       (us), length of the tail, its time (ms), most entries that are not stored (0: any), whether the connection is joined (1, 0)
--- Gives OK seq time | KNOWN seq epoch time | CONFLICT | LATE | EPOCH epoch | NOGROUP | NOTMEMBER | FULL
+-- Gives OK seq time number | KNOWN seq epoch time number | CONFLICT | LATE | EPOCH epoch | NOGROUP | NOTMEMBER | FULL
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 if now > tonumber(ARGV[9]) then
@@ -16,11 +16,11 @@ end
 if ARGV[8] == '1' then
     local known = redis.call('GET', KEYS[6])
     if known then
-        local seq, epoch, time, sum = string.match(known, '^(%d+) (%S+) (%d+) (%S+)$')
+        local seq, epoch, time, sum, number = string.match(known, '^(%d+) (%S+) (%d+) (%S+) (%d+)$')
         if sum ~= '-' and sum ~= redis.sha1hex(ARGV[5]) then
             return {'CONFLICT'}
         end
-        return {'KNOWN', seq, epoch, time}
+        return {'KNOWN', seq, epoch, time, number}
     end
 end
 local last = redis.call('HGET', KEYS[3], ARGV[3])
@@ -49,7 +49,7 @@ local id = redis.call('XADD', KEYS[2], '*', 'v', '1', 'k', 'm', 'g', ARGV[3], 's
 redis.call('HSET', KEYS[1], 'n', n)
 redis.call('HSET', KEYS[3], ARGV[3], seq .. ' ' .. time)
 local sum = ARGV[6] == '' and '-' or redis.sha1hex(ARGV[5])
-redis.call('SET', KEYS[6], seq .. ' ' .. ARGV[1] .. ' ' .. time .. ' ' .. sum, 'PX', ARGV[7])
+redis.call('SET', KEYS[6], seq .. ' ' .. ARGV[1] .. ' ' .. time .. ' ' .. sum .. ' ' .. n, 'PX', ARGV[7])
 local length = redis.call('RPUSH', KEYS[5], seq .. ' ' .. id)
 local most = tonumber(ARGV[10])
 if length > most + 100 then -- not every time
@@ -60,4 +60,4 @@ local quarter = ARGV[11] * 250
 if length == 1 or math.floor(now / quarter) ~= math.floor(before / quarter) then
     redis.call('PEXPIRE', KEYS[5], string.format('%.0f', ARGV[11] * 2))
 end
-return {'OK', seq, time}
+return {'OK', seq, time, n}

@@ -29,10 +29,11 @@ Deployment::Words Deployment::run(const broker::BrokerScripts::Script &script, c
 }
 
 Deployment::Words Deployment::open(const QByteArray &identity, const QByteArray &previous,
-                                   const QByteArray &memory, const Words &known, const QByteArray &layout)
+                                   const QByteArray &memory, const Words &known, const QByteArray &layout,
+                                   const QByteArray &history)
 {
     const Words answer = run(m_scripts.open, {m_keys.meta(), m_keys.log(), m_keys.seq(), m_keys.groups()},
-                             Words{layout, identity, "suffix", "1000", previous, memory} + known);
+                             Words{layout, identity, "suffix", "1000", previous, memory, history} + known);
     if (answer.value(0) == "OK")
         epoch = answer.value(1);
     return answer;

@@ -19,7 +19,7 @@ public:
 
     [[nodiscard]] Words open(const QByteArray &identity = "run repl", const QByteArray &previous = {},
                              const QByteArray &memory = {}, const Words &known = {},
-                             const QByteArray &layout = "1 16 1 0");
+                             const QByteArray &layout = "1 16 1 0", const QByteArray &history = "none");
     [[nodiscard]] Words create(const QByteArray &group, bool isFull = false);
     // joinId "" : the next
     [[nodiscard]] Words join(const QByteArray &server, const QByteArray &group, const QByteArray &user,

@@ -71,8 +71,8 @@ void EpochScriptsTest::redisKnowsEachTextByItsSha()
         return script.text(true).startsWith("#!lua flags=allow-oom\n");
     };
     const BrokerScripts &scripts = m_redis->scripts();
-    for (const auto *script :
-         {&scripts.open, &scripts.assertPlaces, &scripts.leave, &scripts.renew, &scripts.reap, &scripts.trim})
+    for (const auto *script : {&scripts.open, &scripts.assertPlaces, &scripts.leave, &scripts.renew,
+                               &scripts.reap, &scripts.trim, &scripts.stored})
         QVERIFY(allowsFull(*script));
     for (const auto *script : {&scripts.publish, &scripts.create, &scripts.join})
         QVERIFY(!allowsFull(*script) && script->text(true) == script->text(false));
@@ -120,7 +120,8 @@ void EpochScriptsTest::aReplyFromBeforeTheEpochIsStillKnown()
     const QByteArray epoch = m_redis->epoch;
     const Words first = m_redis->publish({.clientId = "id"});
     (void)m_redis->open("other");
-    QCOMPARE(m_redis->publish({.clientId = "id"}), (Words{"KNOWN", "1", epoch, first.value(2)}));
+    QCOMPARE(m_redis->publish({.clientId = "id"}),
+             (Words{"KNOWN", "1", epoch, first.value(2), first.value(3)}));
 }
 
 void EpochScriptsTest::whoKnowsTheEpochBeforeLostNothing()
@@ -235,7 +236,7 @@ void EpochScriptsTest::theLogIsTrimmed()
         QCOMPARE(m_redis->publish({.looksUp = false, .tailLength = 1000}).value(0), QByteArray("OK"));
     const QByteArray log = m_redis->keys().log();
     const auto trim = [&](const QByteArray &before) {
-        return m_redis->run(m_redis->scripts().trim, {log}, {before});
+        return m_redis->run(m_redis->scripts().trim, {log, m_redis->keys().meta()}, {before, "0"});
     };
     QCOMPARE(trim("1"), (Words{"OK", "0"}));
     const Words trimmed = trim("99999999999999");
@@ -246,7 +247,8 @@ void EpochScriptsTest::theLogIsTrimmed()
     QCOMPARE(rest.mid(1, 2), (Words{"250", "0"}));
     QCOMPARE(rest.size(), 4 + left);
     QCOMPARE(m_redis->publish({.ownId = "2"}).value(1), QByteArray("251"));
-    QCOMPARE(m_redis->run(m_redis->scripts().trim, {"{test:0}:none"}, {"1"}), (Words{"OK", "0"}));
+    QCOMPARE(m_redis->run(m_redis->scripts().trim, {"{test:0}:none", m_redis->keys().meta()}, {"1", "0"}),
+             (Words{"OK", "0"}));
 }
 
 QTEST_GUILESS_MAIN(EpochScriptsTest)

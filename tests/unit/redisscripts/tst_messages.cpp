@@ -148,7 +148,7 @@ void MessageScriptsTest::messagesAreNumberedAndLogged()
 void MessageScriptsTest::aClientIdIsOneMessage()
 {
     const Words first = m_redis->publish({.clientId = "id"});
-    const Words again{"KNOWN", first.value(1), m_redis->epoch, first.value(2)};
+    const Words again{"KNOWN", first.value(1), m_redis->epoch, first.value(2), first.value(3)};
     QCOMPARE(m_redis->publish({.clientId = "id"}), again);
     QCOMPARE(m_redis->publish({.text = "other", .clientId = "id"}), Words{"CONFLICT"});
     QCOMPARE(m_redis->publish({.clientId = "id", .isJoined = false}), again);
@@ -251,8 +251,8 @@ void MessageScriptsTest::largeNumbersStayExact()
 void MessageScriptsTest::timesNeverGoBack()
 {
     m_redis->redis().cli({"HSET", m_redis->keys().seq(), "room", "5 4000000000000000"}); // in the year 2096
-    QCOMPARE(m_redis->publish({}), (Words{"OK", "6", "4000000000000000"}));
-    QCOMPARE(m_redis->publish({.ownId = "2"}), (Words{"OK", "7", "4000000000000000"}));
+    QCOMPARE(m_redis->publish({}).mid(0, 3), (Words{"OK", "6", "4000000000000000"}));
+    QCOMPARE(m_redis->publish({.ownId = "2"}).mid(0, 3), (Words{"OK", "7", "4000000000000000"}));
 }
 
 void MessageScriptsTest::theTailIsBounded()
@@ -280,7 +280,9 @@ void MessageScriptsTest::nothingIsHalfWrittenWhenMemoryIsFull()
     QCOMPARE(m_redis->renew("00aa").value(0), QByteArray("OK"));
     QCOMPARE(m_redis->open().value(6), QByteArray("old"));
     QCOMPARE(m_redis->assertPlaces("00aa", {"room", "ann", "1", "0"}), Words{"OK"});
-    QCOMPARE(m_redis->run(m_redis->scripts().trim, {m_redis->keys().log()}, {"1"}), (Words{"OK", "0"}));
+    QCOMPARE(
+        m_redis->run(m_redis->scripts().trim, {m_redis->keys().log(), m_redis->keys().meta()}, {"1", "0"}),
+        (Words{"OK", "0"}));
     QCOMPARE(m_redis->leave("00aa", "room", "ann", 1), Words{"OK"});
 }
 
