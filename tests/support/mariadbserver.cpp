@@ -9,7 +9,9 @@
 #include <QFile>
 #include <QTest>
 
+#include <cerrno>
 #include <csignal>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifdef Q_OS_LINUX
@@ -103,7 +105,12 @@ void MariaDbServer::kill()
 
 void MariaDbServer::pause()
 {
-    ::kill(static_cast<pid_t>(m_process.processId()), SIGSTOP);
+    const auto process = static_cast<pid_t>(m_process.processId());
+    if (!isRunning() || ::kill(process, SIGSTOP) != 0)
+        return;
+    // Until all its threads stand: each may still answer before.
+    siginfo_t info;
+    while (::waitid(P_PID, static_cast<id_t>(process), &info, WSTOPPED) != 0 && errno == EINTR) { }
 }
 
 void MariaDbServer::resume()
