@@ -17,13 +17,8 @@ QString title(const MigrationRecord &record)
 } // namespace
 
 Migrator::Migrator(Connection &connection, std::vector<Migration> migrations, QVersionNumber program)
-    : Migrator(connection, std::move(migrations), std::move(program), connection.dialect())
-{ }
-
-Migrator::Migrator(Connection &connection, std::vector<Migration> migrations, QVersionNumber program,
-                   const Dialect &dialect)
     : m_connection(connection)
-    , m_dialect(dialect)
+    , m_dialect(connection.dialect())
     , m_history(connection)
     , m_migrations(std::move(migrations))
     , m_program(std::move(program))

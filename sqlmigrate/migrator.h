@@ -24,9 +24,6 @@ class Migrator
 {
 public:
     Migrator(Connection &connection, std::vector<Migration> migrations, QVersionNumber program);
-    // With another dialect than the connection's, which must outlive this.
-    Migrator(Connection &connection, std::vector<Migration> migrations, QVersionNumber program,
-             const Dialect &dialect);
 
     // How long up(), baseline() and repair() wait for another migrator where the dialect has a lock of its
     // own.

@@ -75,6 +75,8 @@ Expected<bool> MySqlDialect::isLocked(Connection &connection) const
 bool MySqlDialect::saysAlreadyDone(int errorNumber) const
 {
     switch (errorNumber) {
+    // MariaDB says of a foreign key that exists no more than that it can't create the table (1005): that may
+    // be for anything.
     case 1050: // table, column, index, foreign key exist
     case 1060:
     case 1061:
