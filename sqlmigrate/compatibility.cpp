@@ -11,9 +11,12 @@ bool knows(const std::vector<Migration> &known, int version)
                        [version](const Migration &m) { return m.version == version; });
 }
 
+// To be pasted into a shell. A password is not repeated.
 QString commandFor(const DatabaseUrl &url, QStringView command)
 {
-    return u"nextchat-sqlmigrate --database '" % url.text() % u"' " % command.toString();
+    const QString result = u"nextchat-sqlmigrate --database '"
+        % url.text().replace(u'\'', QLatin1String("'\\''")) % u"' " % command.toString();
+    return url.server.password.isEmpty() ? result : result % u" (with the password in MYSQL_PWD)";
 }
 
 } // namespace

@@ -70,6 +70,11 @@ QString encoded(const QString &text)
     return QString::fromLatin1(QUrl::toPercentEncoding(text));
 }
 
+QString encodedPath(const QString &path)
+{
+    return QString::fromLatin1(QUrl::toPercentEncoding(path, "/"));
+}
+
 } // namespace
 
 Expected<MySqlAddress> MySqlAddress::parse(const QString &text)
@@ -96,7 +101,8 @@ Expected<MySqlAddress> MySqlAddress::parse(const QString &text)
         return wrong(QStringLiteral("names no user, or has a NUL in its name or password."));
     if (address.database.isEmpty() || address.database.size() > longestName || !isPlain(address.database)
         || path.indexOf(u'/', 1) >= 0)
-        return wrong(QStringLiteral("names no database (1 to 64 characters, / written as %2F)."));
+        return wrong(QStringLiteral("names no database (1 to 64 characters; / in names and passwords is "
+                                    "written as %2F)."));
     if (url.hasFragment())
         return wrong(QStringLiteral("has a part after #, which must be written as %23."));
     if (const auto read = address.readOptions(url); !read)
@@ -162,13 +168,13 @@ QString MySqlAddress::text() const
     if (tls != Tls::Preferred)
         add(u"ssl-mode", nameOf(tls));
     if (!certificate.isNull())
-        add(u"ssl-cert", encoded(certificate));
+        add(u"ssl-cert", encodedPath(certificate));
     if (!key.isNull())
-        add(u"ssl-key", encoded(key));
+        add(u"ssl-key", encodedPath(key));
     if (!socket.isNull())
-        add(u"socket", encoded(socket));
+        add(u"socket", encodedPath(socket));
     if (!passwordFile.isNull())
-        add(u"password-file", encoded(passwordFile));
+        add(u"password-file", encodedPath(passwordFile));
     return result;
 }
 

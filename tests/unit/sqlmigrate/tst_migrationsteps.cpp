@@ -314,9 +314,10 @@ void MigrationStepsTest::theServerRefusesASchemaThatWasNotFinished()
     const auto fits = checkSchema(*reading, {migration(sql)}, program);
     QVERIFY(!fits);
     QCOMPARE(fits.error().code, Error::Code::Conflict);
-    QCOMPARE(fits.error().message,
-             u"Migration 1 (step) was not finished. See: nextchat-sqlmigrate --database '"_s
-                 + m_database->url().text() + u"' status"_s);
+    QVERIFY2(fits.error().message.startsWith(
+                 u"Migration 1 (step) was not finished. See: nextchat-sqlmigrate --database '"_s
+                 + m_database->url().text() + u"' status"_s),
+             qPrintable(fits.error().message));
 }
 
 QTEST_GUILESS_MAIN(MigrationStepsTest)
