@@ -66,11 +66,14 @@ ExitCode showStatus(Migrator &migrator, QTextStream &out, QTextStream &err)
     const auto all = migrator.status();
     if (!all)
         return report(all.error(), err);
+    qsizetype longest = 0;
+    for (const MigrationStatus &one : *all)
+        longest = std::max(longest, one.name.size());
     for (const MigrationStatus &one : *all) {
         out << QStringLiteral("%1  %2  %3")
                    .arg(one.version, 4, 10, QChar(u'0'))
                    .arg(QLatin1String(nameOf(one.state)), -8)
-                   .arg(one.name);
+                   .arg(one.record ? one.name.leftJustified(longest) : one.name);
         if (one.record) {
             out << "  " << one.record->startedAt.toString(Qt::ISODate) << "  " << one.record->duration.count()
                 << " ms";
@@ -103,6 +106,8 @@ ExitCode printPlan(Migrator &migrator, std::optional<int> to, QTextStream &out, 
         }
         out << migration.sql << Qt::endl;
     }
+    if (plan->empty())
+        out << "-- Nothing to do." << Qt::endl;
     return ExitCode::Fine;
 }
 
@@ -125,7 +130,13 @@ ExitCode validate(Migrator &migrator, QTextStream &out, QTextStream &err)
 {
     if (const auto valid = migrator.validate(); !valid)
         return report(valid.error(), err);
-    out << "Valid." << Qt::endl;
+    const auto pending = migrator.plan();
+    if (!pending)
+        return report(pending.error(), err);
+    out << "Valid.";
+    if (!pending->empty())
+        out << ' ' << pending->size() << " pending.";
+    out << Qt::endl;
     return ExitCode::Fine;
 }
 
@@ -165,12 +176,15 @@ Expected<std::unique_ptr<Connection>> openWithin(const CommandLine &commandLine,
     options.busyTimeout = commandLine.wait.count() > 0 ? commandLine.wait : defaultLockPatience;
     const QDeadlineTimer deadline(commandLine.wait);
     std::chrono::milliseconds pause = 100ms;
-    for (bool first = true;; first = false) {
+    QString reason;
+    while (true) {
         auto connection = Connection::open(commandLine.database, options);
         if (connection || deadline.hasExpired())
             return connection;
-        if (first)
-            out << "Waiting for the database. " << connection.error().message << Qt::endl;
+        if (connection.error().message != reason) {
+            reason = connection.error().message;
+            out << "Waiting for the database. " << reason << Qt::endl;
+        }
         const std::chrono::milliseconds left(std::max<qint64>(deadline.remainingTime(), 1));
         QThread::msleep(static_cast<unsigned long>(std::min(pause, left).count()));
         pause = std::min<std::chrono::milliseconds>(pause * 2, 1s);

@@ -75,20 +75,22 @@ Expected<CommandLine::Command> commandOf(const QStringList &arguments)
     if (arguments.isEmpty())
         return wrong(QStringLiteral("Say what to do: status, up, validate, baseline N or repair."));
     const QString &name = arguments.first();
-    const qsizetype expected = name == u"baseline" ? 2 : 1;
-    if (arguments.size() != expected)
-        return wrong(u"'" % name % u"' takes " % QString::number(expected - 1) % u" argument(s).");
-    if (name == u"status")
-        return Command::Status;
-    if (name == u"up")
-        return Command::Up;
-    if (name == u"validate")
-        return Command::Validate;
-    if (name == u"baseline")
-        return Command::Baseline;
-    if (name == u"repair")
-        return Command::Repair;
-    return wrong(u"There is no command '" % name % u"'.");
+    static const QHash<QString, Command> commands{
+        {QStringLiteral("status"), Command::Status},     {QStringLiteral("up"), Command::Up},
+        {QStringLiteral("validate"), Command::Validate}, {QStringLiteral("baseline"), Command::Baseline},
+        {QStringLiteral("repair"), Command::Repair},
+    };
+    const auto command = commands.find(name);
+    if (command == commands.end()) {
+        return wrong(u"There is no command '" % name % u"': say status, up, validate, baseline N or repair.");
+    }
+    if (*command == Command::Baseline && arguments.size() != 2)
+        return wrong(QStringLiteral("'baseline' takes the number of a migration."));
+    if (*command == Command::Up && arguments.size() != 1)
+        return wrong(QStringLiteral("'up' takes no argument; --to N says where to stop."));
+    if (*command != Command::Baseline && arguments.size() != 1)
+        return wrong(u"'" % name % u"' takes no argument.");
+    return *command;
 }
 
 Expected<QString> urlInFile(const QString &path)
@@ -150,7 +152,7 @@ Expected<CommandLine> commandLineOf(const QCommandLineParser &parser)
     if (parser.isSet(QStringLiteral("wait"))) {
         const auto wait = nextchat::parseDuration(parser.value(QStringLiteral("wait")));
         if (!wait)
-            return tl::unexpected(wait.error());
+            return wrong(u"--wait: " % wait.error().message % u'.');
         result.wait = *wait;
     }
     return result;

@@ -74,6 +74,8 @@ void SqlmigrateProgramTest::wrongUsageExitsWith2_data()
     QTest::newRow("no command") << "--database URL";
     QTest::newRow("unknown command") << "--database URL down";
     QTest::newRow("unknown option") << "--database URL up --force";
+    QTest::newRow("up to what, without --to") << "--database URL up 2";
+    QTest::newRow("status of one") << "--database URL status 1";
     QTest::newRow("two commands") << "--database URL up status";
     QTest::newRow("baseline without a number") << "--database URL baseline";
     QTest::newRow("baseline of a word") << "--database URL baseline one";
@@ -106,11 +108,16 @@ void SqlmigrateProgramTest::upThenStatus()
     QCOMPARE(run({u"status"_s}), 0);
     QVERIFY(m_last.out.startsWith(u"0001  applied   messages"_s));
     QVERIFY(m_last.out.contains(u"\n0002  pending   partitions\n"_s));
+    QCOMPARE(run({u"validate"_s}), 0);
+    QCOMPARE(m_last.out, u"Valid. 1 pending.\n"_s);
     QCOMPARE(run({u"up"_s}), 0);
     QVERIFY(m_last.out.startsWith(u"Applied migration 2."_s));
     QCOMPARE(run({u"up"_s}), 0);
     QCOMPARE(m_last.out, u"Nothing to do.\n"_s);
     QCOMPARE(run({u"validate"_s}), 0);
+    QCOMPARE(m_last.out, u"Valid.\n"_s);
+    QCOMPARE(run({u"up"_s, u"--dry-run"_s}), 0);
+    QCOMPARE(m_last.out, u"-- Nothing to do.\n"_s);
     QCOMPARE(run({u"repair"_s}), 0);
     QCOMPARE(m_last.out, u"Nothing to do.\n"_s);
     QCOMPARE(run({u"baseline"_s, u"1"_s}), 1);
