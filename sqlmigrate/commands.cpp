@@ -102,7 +102,7 @@ ExitCode printPlan(Migrator &migrator, std::optional<int> to, QTextStream &out, 
         out << "-- Migration " << migration.version << " (" << migration.name << ")\n";
         for (const MigrationStatus &one : *states) {
             if (one.version == migration.version && one.record && one.record->statementsDone > 0)
-                out << "-- Its first " << one.record->statementsDone << " statements were executed before.\n";
+                out << "-- Executed before: up to statement " << one.record->statementsDone << ".\n";
         }
         out << migration.sql << Qt::endl;
     }

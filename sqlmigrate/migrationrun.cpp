@@ -25,6 +25,12 @@ QString place(const Migration &migration, int index)
         % QString::number(statement.line) % u')';
 }
 
+// What a database says ends without a full stop.
+QString sentence(const QString &text)
+{
+    return text.endsWith(u'.') ? text : text % u'.';
+}
+
 } // namespace
 
 Outcome<bool> MigrationRun::run()
@@ -48,7 +54,8 @@ Outcome<bool> MigrationRun::inTransaction()
         if (record->second.success)
             return false;
         return refused(Kind::FailedBefore,
-                       u"Migration " % title(m_migration) % u" failed before: " % record->second.error
+                       u"Migration " % title(m_migration) % u" failed before: "
+                           % sentence(record->second.error)
                            % u" When its reason is gone, run repair, then up again.");
     }
 
@@ -146,8 +153,8 @@ tl::unexpected<MigrationError> MigrationRun::stoppedBefore(const MigrationRecord
     if (record.interrupted())
         text += u" was interrupted at " % place(m_migration, record.statementsDone) % u". Run repair";
     else
-        text += u" failed before at " % place(m_migration, record.statementsDone) % u": " % record.error
-            % u" When its reason is gone, run repair";
+        text += u" failed before at " % place(m_migration, record.statementsDone) % u": "
+            % sentence(record.error) % u" When its reason is gone, run repair";
     return refused(Kind::FailedBefore, text % u", then up again: it goes on from there.");
 }
 
@@ -159,16 +166,18 @@ tl::unexpected<MigrationError> MigrationRun::recordFailure(MigrationRecord recor
         text += u"at " % place(m_migration, record.statementsDone) % u": ";
     else
         text += QLatin1String("when it was committed: ");
-    text += why.message;
+    text += sentence(why.message);
     if (inSteps && record.statementsDone > 0) {
-        text += u" This database commits DDL at once: statements 1 to "
-            % QString::number(record.statementsDone) % u" stay applied.";
+        text += QLatin1String(" This database commits DDL at once: what comes before that statement stays "
+                              "applied.");
     }
     record.error = why.message;
     // The statement did nothing, so going on needs nobody's judgement.
     record.repaired = inSteps && why.code == Error::Code::TimedOut;
+    if (!record.repaired)
+        text += QLatin1String(" When its reason is gone, run repair, then up again.");
     if (const auto written = m_history.write(record); !written)
-        text += u" This could not be recorded: " % written.error().message;
+        text += u" This could not be recorded: " % sentence(written.error().message);
     return refused(record.repaired ? Kind::Locked : Kind::Failed, text);
 }
 

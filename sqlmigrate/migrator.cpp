@@ -83,9 +83,9 @@ Outcome<void> Migrator::check(const History &history) const
         if (known && !record.success && record.statementsDone > 0 && !m_dialect.transactionalDdl()
             && checksumOfFirst(*known, record.statementsDone) != record.checksum) {
             return refused(Kind::Checksum,
-                           u"Migration " % title(record) % u" was edited in its first "
-                               % QString::number(record.statementsDone)
-                               % u" statements, which the database has executed.");
+                           u"Migration " % title(record)
+                               % u" was edited in what the database has executed of it, up to statement "
+                               % QString::number(record.statementsDone) % u'.');
         }
     }
     if (const auto fits = checkNotTooNew(history, m_migrations, m_program); !fits)
