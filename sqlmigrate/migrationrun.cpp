@@ -110,7 +110,7 @@ Outcome<bool> MigrationRun::inSteps()
         const Expected<void> done = step(begun, mayBeDone);
         begun.duration = std::chrono::milliseconds(timer.elapsed());
         if (!done)
-            return recordFailure(begun, done.error());
+            return recordFailure(begun, done.error(), mayBeDone);
         mayBeDone = false;
     }
     begun.success = true;
@@ -158,7 +158,8 @@ tl::unexpected<MigrationError> MigrationRun::stoppedBefore(const MigrationRecord
     return refused(Kind::FailedBefore, text % u", then up again: it goes on from there.");
 }
 
-tl::unexpected<MigrationError> MigrationRun::recordFailure(MigrationRecord record, const Error &why)
+tl::unexpected<MigrationError> MigrationRun::recordFailure(MigrationRecord record, const Error &why,
+                                                           bool mayBeDone)
 {
     const bool inSteps = !m_dialect.transactionalDdl();
     QString text = u"Migration " % title(m_migration) % u" failed ";
@@ -171,9 +172,11 @@ tl::unexpected<MigrationError> MigrationRun::recordFailure(MigrationRecord recor
         text += QLatin1String(" This database commits DDL at once: what comes before that statement stays "
                               "applied.");
     }
-    record.error = why.message;
     // The statement did nothing, so going on needs nobody's judgement.
     record.repaired = inSteps && why.code == Error::Code::TimedOut;
+    // Without an error it still counts as interrupted, so that it may turn out to be done.
+    if (!(record.repaired && mayBeDone))
+        record.error = why.message;
     if (!record.repaired)
         text += QLatin1String(" When its reason is gone, run repair, then up again.");
     if (const auto written = m_history.write(record); !written)

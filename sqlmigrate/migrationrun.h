@@ -34,7 +34,8 @@ private:
     [[nodiscard]] Expected<void> step(MigrationRecord &record, bool mayBeDone);
     [[nodiscard]] tl::unexpected<MigrationError> stoppedBefore(const MigrationRecord &record) const;
     // The error says which statement failed, and also when that could not be recorded.
-    [[nodiscard]] tl::unexpected<MigrationError> recordFailure(MigrationRecord record, const Error &why);
+    [[nodiscard]] tl::unexpected<MigrationError> recordFailure(MigrationRecord record, const Error &why,
+                                                               bool mayBeDone = false);
 
     Connection &m_connection;
     SchemaHistory m_history;

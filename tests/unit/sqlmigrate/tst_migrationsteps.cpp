@@ -44,6 +44,7 @@ private Q_SLOTS:
     void theStatementsDoneMustNotBeEdited();
     void theOthersMayBeMended();
     void waitingTooLongForATableNeedsNoRepair();
+    void aStatementThatWasDoneMayStillWaitForItsTable();
     void aMigrationAtWorkIsRunning();
     void theLockIsOfOneDatabase();
     void theLockEndsWithItsConnection();
@@ -248,6 +249,22 @@ void MigrationStepsTest::waitingTooLongForATableNeedsNoRepair()
     QVERIFY2(locked.error().message.contains(u"statement 2 of 2"_s), qPrintable(locked.error().message));
     QVERIFY(other->execute(u"ROLLBACK"_s));
     QCOMPARE(migrator.up().value(), std::vector<int>{1});
+}
+
+void MigrationStepsTest::aStatementThatWasDoneMayStillWaitForItsTable()
+{
+    const QByteArray sql = "ALTER TABLE a ADD COLUMN y INT; CREATE TABLE b (x INT)";
+    change(u"CREATE TABLE a (x INT, y INT) ENGINE = InnoDB"_s);
+    interrupt(sql, 0);
+    QVERIFY(migratorFor(sql).repair());
+    const auto other = m_database->open();
+    QVERIFY(other->execute(u"LOCK TABLES a WRITE"_s));
+    const auto impatient = m_database->open(1s);
+    QCOMPARE(Migrator(*impatient, {migration(sql)}, program).up().error().kind, MigrationError::Kind::Locked);
+    QVERIFY(other->execute(u"UNLOCK TABLES"_s));
+    const auto applied = migratorFor(sql).up();
+    QVERIFY2(applied, applied ? "" : qPrintable(applied.error().message));
+    QCOMPARE(m_notices.size(), 1);
 }
 
 void MigrationStepsTest::aMigrationAtWorkIsRunning()
