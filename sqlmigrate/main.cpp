@@ -25,6 +25,9 @@ const char *const description =
     "  validate      check that applied migrations are finished and are the ones built in\n"
     "  baseline N    record migrations up to N as applied, without running them\n"
     "  repair        let a failed or interrupted migration be tried again\n"
+    "\nFor example: nextchat-sqlmigrate --database "
+    "'mysql://nextchat@db/nextchat?password-file=/run/secrets/db' up "
+    "--wait 60s\n"
     "\nURL: sqlite:///path, or mysql://USER[:PASSWORD]@HOST[:PORT]/NAME with the options ssl-mode=REQUIRED, "
     "ssl-cert=FILE,\n"
     "ssl-key=FILE, socket=FILE, password-file=FILE (?a=b&c=d). Without --database it is taken from "
@@ -36,7 +39,8 @@ const char *const description =
     "at once: what a\n"
     "failed migration did before stays, and after repair, up goes on at the statement that failed. Nothing "
     "is ever undone.\n"
-    "\nExit codes: 0 fine, 1 failed, 2 usage, 3 checksum, 4 locked, 5 a failed migration is recorded.";
+    "\nExit codes: 0 fine, 1 failed, 2 usage, 3 checksum, 4 locked, 5 a failed migration is recorded (run "
+    "status, then repair).";
 
 void declare(QCommandLineParser &parser)
 {
