@@ -6,6 +6,24 @@ namespace nextchat::test {
 using chat::Message;
 using chat::OutboxItem;
 
+namespace {
+
+// The number of the message by its receipt, or as its author saw it; 0: it never learned of it.
+qint64 seqOf(const Books &books, const OutboxItem &item)
+{
+    if (item.receipt)
+        return item.receipt->seq;
+    for (const Stay &stay : books.stays) {
+        for (const Message &message : stay.seen) {
+            if (message.authorId == books.author && message.clientMessageId == item.clientMessageId)
+                return message.seq;
+        }
+    }
+    return 0;
+}
+
+} // namespace
+
 SoakFindings::SoakFindings(QList<Message> history, qsizetype joinLimit)
     : m_history(std::move(history))
     , m_joinLimit(joinLimit)
@@ -37,18 +55,16 @@ void SoakFindings::lookAtHistory()
     }
 }
 
-void SoakFindings::compare(const SoakMember &member)
+void SoakFindings::compare(const Books &books)
 {
-    m_posted += member.posted();
-    m_notSent += member.refused();
-    m_gapsAnnounced += member.missed() + member.lost();
-    const QList<OutboxItem> ended = member.ended();
-    m_notSent += std::abs(member.posted() - ended.size()); // each ends, and once
-    for (const OutboxItem &item : ended)
-        compareSent(member.name(), item);
-    const QList<Stay> stays = member.stays();
-    for (const Stay &stay : stays)
-        compareStay(stay);
+    m_posted += books.posted;
+    m_notSent += books.refused;
+    m_gapsAnnounced += books.missed + books.lost;
+    m_notSent += std::abs(books.posted - books.ended.size()); // each ends, and once
+    for (const OutboxItem &item : books.ended)
+        compareSent(books, item);
+    for (const Stay &stay : books.stays)
+        compareStay(stay, books.missed + books.lost > 0);
 }
 
 bool SoakFindings::isAnnounced(const QString &epoch) const
@@ -56,36 +72,73 @@ bool SoakFindings::isAnnounced(const QString &epoch) const
     return m_mayLose && !m_history.isEmpty() && epoch != m_history.last().epoch;
 }
 
-void SoakFindings::compareSent(const QString &author, const OutboxItem &item)
+bool SoakFindings::isDeleted(qint64 seq) const
+{
+    return m_mayBeDeleted && !m_history.isEmpty() && seq < m_history.first().seq;
+}
+
+void SoakFindings::compareSent(const Books &books, const OutboxItem &item)
 {
     if (item.state != OutboxItem::State::Sent) {
         ++m_notSent;
         return;
     }
-    const auto position = m_positions.constFind({author, item.clientMessageId});
+    const auto position = m_positions.constFind({books.author, item.clientMessageId});
     const QString epoch = item.receipt ? item.receipt->epoch : QString();
+    const qint64 seq = seqOf(books, item);
+    if (position == m_positions.constEnd() && seq > 0 && isDeleted(seq)) {
+        ++m_deleted;
+        return;
+    }
     if (position == m_positions.constEnd()) {
         isAnnounced(epoch) ? ++m_lostAnnounced : ++m_lost;
         return;
     }
     const Message &message = m_history.at(*position);
     const chat::MessageReceipt stored{message.groupId, message.seq, message.epoch, message.sendTime};
-    if (message.text != item.text || (item.receipt != stored && !isAnnounced(epoch)))
+    if (message.text != item.text || (item.receipt && item.receipt != stored && !isAnnounced(epoch)))
         ++m_different;
 }
 
-void SoakFindings::compareStay(const Stay &stay)
+qsizetype SoakFindings::compareDeleted(const Stay &stay, bool wasTold)
+{
+    qsizetype count = 0;
+    qint64 last = -1;
+    for (const Message &message : stay.seen) {
+        if (!isDeleted(message.seq))
+            continue;
+        ++count;
+        if (last >= 0 && message.seq == last)
+            ++m_doubled;
+        else if (message.seq < last)
+            ++m_outOfOrder;
+        else if (last >= 0 && !wasTold)
+            m_lost += message.seq - last - 1;
+        last = std::max(last, message.seq);
+    }
+    // Up to where the history begins.
+    if (count > 0 && !wasTold && (!stay.isOver || count < stay.seen.size()))
+        m_lost += m_history.first().seq - last - 1;
+    return count;
+}
+
+void SoakFindings::compareStay(const Stay &stay, bool wasTold)
 {
     ++m_stays;
     m_deliveries += stay.seen.size();
+    const qsizetype deleted = compareDeleted(stay, wasTold);
     qsizetype last = -1;
     for (const Message &message : stay.seen) {
+        if (isDeleted(message.seq))
+            continue;
         const qsizetype position = m_positions.value({message.authorId, message.clientMessageId}, -1);
         if (position < 0 || m_history.at(position) != message) {
             isAnnounced(message.epoch) ? ++m_unseenAnnounced : ++m_different;
             continue;
         }
-        if (last < 0)
+        if (last < 0 && deleted > 0)
+            m_lost += wasTold ? 0 : position;
+        else if (last < 0)
             m_lost += std::min(position, std::max<qsizetype>(m_joinLimit - stay.seen.size(), 0));
         else if (position == last)
             ++m_doubled;
@@ -102,7 +155,8 @@ void SoakFindings::compareStay(const Stay &stay)
 bool SoakFindings::isClean() const
 {
     // With nothing lost, as many messages as posts means that there are no others.
-    return m_messages + m_lostAnnounced == m_posted && (m_mayLose || m_gapsAnnounced == 0)
+    return m_messages + m_lostAnnounced + m_deleted == m_posted
+        && (m_mayLose || m_mayBeDeleted || m_gapsAnnounced == 0)
         && m_lost + m_doubled + m_outOfOrder + m_different + m_notSent == 0;
 }
 
@@ -110,7 +164,7 @@ QString SoakFindings::summary() const
 {
     return QStringLiteral("%1 posted, %2 in the history, %3 deliveries in %4 stays; lost %5, doubled %6, "
                           "out of order %7, different %8, not sent %9, gaps announced %10, lost with an "
-                          "announcement %11")
+                          "announcement %11, deleted %12")
         .arg(m_posted)
         .arg(m_messages)
         .arg(m_deliveries)
@@ -121,7 +175,8 @@ QString SoakFindings::summary() const
         .arg(m_different)
         .arg(m_notSent)
         .arg(m_gapsAnnounced)
-        .arg(m_lostAnnounced);
+        .arg(m_lostAnnounced)
+        .arg(m_deleted);
 }
 
 SoakFindings &SoakFindings::operator+=(const SoakFindings &other)
@@ -138,7 +193,9 @@ SoakFindings &SoakFindings::operator+=(const SoakFindings &other)
     m_gapsAnnounced += other.m_gapsAnnounced;
     m_lostAnnounced += other.m_lostAnnounced;
     m_unseenAnnounced += other.m_unseenAnnounced;
+    m_deleted += other.m_deleted;
     m_mayLose |= other.m_mayLose;
+    m_mayBeDeleted |= other.m_mayBeDeleted;
     return *this;
 }
 

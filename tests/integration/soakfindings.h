@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "tests/integration/soakmember.h"
+#include "tests/integration/books.h"
 
 #include <QHash>
 
@@ -17,11 +17,16 @@ public:
     // What was accepted in an epoch before the history's last may be gone: P3 allows the store to lose it, as
     // long as a new epoch says so.
     void allowAnnouncedLoss() { m_mayLose = true; }
+    // Somebody deleted the history below its first message, also what some members had not seen: these were
+    // to be told so.
+    void allowDeletion() { m_mayBeDeleted = true; }
 
-    void compare(const SoakMember &member);
+    void compare(const Books &books);
     [[nodiscard]] bool isClean() const;
     [[nodiscard]] QString summary() const;
     [[nodiscard]] qsizetype lostAnnounced() const { return m_lostAnnounced; }
+    [[nodiscard]] qsizetype deleted() const { return m_deleted; }
+    [[nodiscard]] qsizetype gapsAnnounced() const { return m_gapsAnnounced; }
 
     SoakFindings &operator+=(const SoakFindings &other); // adds the counts
 
@@ -29,14 +34,19 @@ private:
     void lookAtHistory();
     // Whether the message, which is not in the history, was lost with an announcement.
     [[nodiscard]] bool isAnnounced(const QString &epoch) const;
-    void compareSent(const QString &author, const chat::OutboxItem &item);
-    void compareStay(const Stay &stay);
+    [[nodiscard]] bool isDeleted(qint64 seq) const;
+    void compareSent(const Books &books, const chat::OutboxItem &item);
+    // `wasTold`: that it may have missed something.
+    void compareStay(const Stay &stay, bool wasTold);
+    // Of what was deleted only the numbers tell; gives how many of it the stay saw.
+    [[nodiscard]] qsizetype compareDeleted(const Stay &stay, bool wasTold);
 
     using Id = std::pair<QString, QString>; // author, clientMessageId
 
     QList<chat::Message> m_history;
     qsizetype m_joinLimit;
     bool m_mayLose = false;
+    bool m_mayBeDeleted = false;
     QHash<Id, qsizetype> m_positions; // in the history
 
     qsizetype m_messages = 0; // in the history
@@ -51,6 +61,7 @@ private:
     qsizetype m_gapsAnnounced = 0; // mayHaveMissed and groupLost
     qsizetype m_lostAnnounced = 0; // sent, and lost with an announcement
     qsizetype m_unseenAnnounced = 0; // deliveries of such
+    qsizetype m_deleted = 0; // sent, and deleted since
 };
 
 } // namespace nextchat::test

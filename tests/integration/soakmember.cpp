@@ -67,17 +67,18 @@ bool SoakMember::isAtRest() const
     return isIn() && client.outbox().items().isEmpty() && client.joinedGroups().contains(m_groupId);
 }
 
-QList<chat::OutboxItem> SoakMember::ended() const
+Books SoakMember::books() const
 {
-    return m_ended + m_user->ended;
-}
-
-QList<Stay> SoakMember::stays() const
-{
-    QList<Stay> stays = m_stays;
+    Books books{.author = m_name,
+                .posted = m_posted,
+                .refused = m_refused,
+                .ended = m_ended + m_user->ended,
+                .stays = m_stays,
+                .missed = m_missed + m_user->missed,
+                .lost = m_lost + m_user->lost};
     if (m_phase != Phase::Out)
-        stays.append({m_user->received, false});
-    return stays;
+        books.stays.append({m_user->received, false});
+    return books;
 }
 
 QCoro::Task<> SoakMember::comeIn()

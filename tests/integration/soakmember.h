@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "tests/integration/books.h"
 #include "tests/integration/chatuser.h"
 
 namespace nextchat::test {
-
-// What a member saw of its group from one joining to the end of that stay.
-struct Stay
-{
-    QList<chat::Message> seen;
-    bool isOver = false; // it left, or was dropped; otherwise it is still there
-};
 
 // One of the crowd in a soak: in one group, under one name, it comes, posts, leaves, is dropped and comes
 // back, whatever becomes of the server, and keeps the books of it. What it posts are the numbers from 0.
@@ -31,15 +25,9 @@ public:
     [[nodiscard]] bool isIn() const { return m_phase == Phase::In; }
     [[nodiscard]] bool isAtRest() const; // in its group, with nothing left to send
 
-    [[nodiscard]] const QString &name() const { return m_name; }
     [[nodiscard]] const QString &groupId() const { return m_groupId; }
-    [[nodiscard]] int posted() const { return m_posted; } // taken by the outbox
-    [[nodiscard]] int refused() const { return m_refused; } // by the outbox
-    [[nodiscard]] QList<chat::OutboxItem> ended() const; // sent, failed or unknown
-    [[nodiscard]] QList<Stay> stays() const;
+    [[nodiscard]] Books books() const;
     [[nodiscard]] const QList<chat::Message> &received() const { return m_user->received; } // of this stay
-    [[nodiscard]] int missed() const { return m_missed + m_user->missed; }
-    [[nodiscard]] int lost() const { return m_lost + m_user->lost; } // groups
     [[nodiscard]] int reconnects() const { return m_reconnects + m_user->reconnects; }
 
 private:

@@ -36,6 +36,9 @@ QString Crowd::start()
     QList<quint16> ports;
     for (int i = 0; i < servers; ++i) {
         m_servers.push_back(std::make_unique<ServerProcess>(m_arguments));
+        const QMap<QString, QString> &environment = m_environments[std::size_t(i)];
+        for (auto one = environment.begin(); one != environment.end(); ++one)
+            m_servers.back()->setEnvironment(one.key(), one.value());
         if (!m_servers.back()->start())
             return QString::fromUtf8(m_servers.back()->standardError());
         ports.append(m_servers.back()->port());
@@ -111,16 +114,18 @@ QList<chat::Message> Crowd::historyOf(const QString &groupId)
     return history;
 }
 
-SoakFindings Crowd::findings(bool mayLose)
+SoakFindings Crowd::findings(History history)
 {
     SoakFindings all({}, joinLimit);
     for (int i = 0; i < groups; ++i) {
         SoakFindings found(historyOf(groupName(i)), joinLimit);
-        if (mayLose)
+        if (history == History::MayBeLost)
             found.allowAnnouncedLoss();
+        else if (history == History::MayBeDeleted)
+            found.allowDeletion();
         for (const auto &member : m_members) {
             if (member->groupId() == groupName(i))
-                found.compare(*member);
+                found.compare(member->books());
         }
         all += found;
     }

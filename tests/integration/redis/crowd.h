@@ -3,6 +3,7 @@
 
 #include "tests/integration/redis/roundrobinproxy.h"
 #include "tests/integration/soakfindings.h"
+#include "tests/integration/soakmember.h"
 #include "tests/support/redisserver.h"
 #include "tests/support/serverprocess.h"
 
@@ -23,6 +24,11 @@ public:
     explicit Crowd(const QString &redisUrl, const QStringList &settings = {});
     ~Crowd();
 
+    // For the start of that server.
+    void setEnvironment(int index, const QString &name, const QString &value)
+    {
+        m_environments[std::size_t(index)].insert(name, value);
+    }
     // Starts the servers, and lets everybody into a group. Why not, or nothing.
     [[nodiscard]] QString start();
 
@@ -30,12 +36,18 @@ public:
     void talk(std::chrono::milliseconds time);
     // Until everybody is in its group and has nothing left to send, and has heard what the others sent.
     [[nodiscard]] bool settle(std::chrono::milliseconds patience = std::chrono::seconds(60));
-    // What the books say beside the histories. `mayLose`: what SoakFindings::allowAnnouncedLoss() says.
-    [[nodiscard]] SoakFindings findings(bool mayLose = false);
+    // What the books say beside the histories, apart from what may have happened to these.
+    enum class History {
+        Whole,
+        MayBeLost, // SoakFindings::allowAnnouncedLoss()
+        MayBeDeleted, // SoakFindings::allowDeletion()
+    };
+    [[nodiscard]] SoakFindings findings(History history = History::Whole);
 
     [[nodiscard]] ServerProcess &server(int index) { return *m_servers.at(std::size_t(index)); }
     [[nodiscard]] RoundRobinProxy &proxy() { return *m_proxy; }
     [[nodiscard]] QString redisUrl() const { return m_redisUrl; }
+    [[nodiscard]] SoakMember &member(int index) { return *m_members.at(std::size_t(index)); }
     [[nodiscard]] int reconnects() const;
     [[nodiscard]] static QString groupName(int number) { return u"room-" % QString::number(number); }
 
@@ -47,6 +59,7 @@ private:
 
     const QString m_redisUrl;
     QStringList m_arguments;
+    std::array<QMap<QString, QString>, servers> m_environments;
     std::vector<std::unique_ptr<ServerProcess>> m_servers;
     std::unique_ptr<RoundRobinProxy> m_proxy;
     std::vector<std::unique_ptr<SoakMember>> m_members;

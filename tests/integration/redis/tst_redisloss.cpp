@@ -70,7 +70,7 @@ void RedisLossTest::expectOnlyAnnouncedLoss()
 {
     m_crowd->talk(1s);
     QVERIFY(m_crowd->settle());
-    const SoakFindings findings = m_crowd->findings(true);
+    const SoakFindings findings = m_crowd->findings(Crowd::History::MayBeLost);
     qInfo("%s; %d reconnects", qUtf8Printable(findings.summary()), m_crowd->reconnects());
     QVERIFY2(findings.isClean(), qPrintable(findings.summary()));
     QVERIFY(findings.lostAnnounced() > 0); // or nothing was tested
@@ -132,7 +132,7 @@ void RedisLossTest::replicatedLosesNothingInAFailover()
     failOver(false);
     m_crowd->talk(1s);
     QVERIFY(m_crowd->settle());
-    const SoakFindings findings = m_crowd->findings(true);
+    const SoakFindings findings = m_crowd->findings(Crowd::History::MayBeLost);
     qInfo("%s; %d reconnects", qUtf8Printable(findings.summary()), m_crowd->reconnects());
     QVERIFY2(findings.isClean() && findings.lostAnnounced() == 0, qPrintable(findings.summary()));
 }
