@@ -19,6 +19,7 @@ struct BrokerScripts
     const Script members{"members"};
     const Script recent{"recent"};
     const Script probe{"probe"};
+    const Script bury{"bury"};
     const Script open{"open", Script::WhenFull::Runs};
     const Script assertPlaces{"assert", Script::WhenFull::Runs};
     const Script leave{"leave", Script::WhenFull::Runs};
@@ -30,8 +31,8 @@ struct BrokerScripts
 
     [[nodiscard]] std::vector<const Script *> all() const
     {
-        return {&publish,      &create, &join,  &members, &recent, &probe,   &open,
-                &assertPlaces, &leave,  &renew, &reap,    &trim,   &backlog, &stored};
+        return {&publish, &create, &join,         &members, &recent, &probe,   &bury,  &open,
+                &leave,   &renew,  &assertPlaces, &reap,    &trim,   &backlog, &stored};
     }
 };
 

@@ -92,12 +92,21 @@ void PartitionTail::take(const LogEntry &entry)
         beginEpoch(epoch); // here is its marker, or that was deleted
     if (entry.kind == LogEntry::Kind::EpochBegan || entry.kind == LogEntry::Kind::GroupCreated)
         return; // no counter moved
+    if (entry.kind == LogEntry::Kind::Unknown)
+        m_output.unreadable(entry.id);
     const auto found = m_groups.find(entry.group);
     if (found == m_groups.end())
         return;
     Followed &group = found->second;
-    if (entry.seq > group.last) // 0 while joining
-        advance(group, {entry.seq, epoch, entry.message(group.id)});
+    if (entry.seq > group.last) { // 0 while joining
+        Item item{entry.seq, epoch, entry.message(group.id), entry.id};
+        if (!item.message && entry.kind == LogEntry::Kind::Message)
+            m_output.unreadable(entry.id);
+        advance(group, std::move(item));
+    } else if (group.lastId && *group.lastId < entry.id) {
+        // It is none of those that were read before, or read ahead of the log's reader.
+        m_output.contradicts(group.id, entry.id);
+    }
 }
 
 void PartitionTail::count(qint64 number)
@@ -158,6 +167,7 @@ void PartitionTail::accept(Followed &group, Item item)
     if (item.epoch != group.epoch)
         announce(group, item.epoch); // what was filled may be ahead of the log's reader
     group.last = item.seq;
+    group.lastId = item.id;
     group.epoch = std::move(item.epoch);
     if (item.message)
         m_output.deliver(std::move(*item.message));
@@ -166,6 +176,7 @@ void PartitionTail::accept(Followed &group, Item item)
 void PartitionTail::beginFilling(Followed &group)
 {
     group.state = Followed::State::Filling;
+    group.doubted = group.held.size();
     group.doubtful = false; // unless more is missed while it is being filled
     m_output.fill(group.id, group.last);
 }
@@ -186,12 +197,23 @@ bool PartitionTail::isDense(const Followed &group, const std::vector<Item> &item
     return true;
 }
 
-void PartitionTail::filled(const QString &groupId, std::vector<Item> items, bool reached)
+// What was read from the log before the counter was, and is beyond it, was never accepted: nothing would ever
+// fill the gap before it.
+void PartitionTail::dropContradictions(Followed &group, qint64 newest)
+{
+    const auto end = group.held.begin() + std::ptrdiff_t(std::min(group.doubted, group.held.size()));
+    const auto isTrue = [newest](const Item &item) { return item.seq <= newest; };
+    const auto firstFalse = std::stable_partition(group.held.begin(), end, isTrue);
+    std::for_each(firstFalse, end, [&](const Item &item) { m_output.contradicts(group.id, item.id); });
+    group.held.erase(firstFalse, end);
+}
+
+void PartitionTail::filled(const QString &groupId, std::vector<Item> items, bool reached, qint64 newest)
 {
     Followed *group = find(groupId);
     if (!group || group->state != Followed::State::Filling)
         return;
-    const qint64 newest = std::exchange(group->newest, 0);
+    const qint64 compared = std::exchange(group->newest, 0);
     reached = reached && isDense(*group, items);
     if (!reached)
         m_output.missed(group->id);
@@ -199,8 +221,10 @@ void PartitionTail::filled(const QString &groupId, std::vector<Item> items, bool
         if (item.seq > group->last)
             accept(*group, std::move(item));
     }
-    if (!reached && group->last < newest) {
-        group->last = newest; // those up to it can't be had
+    dropContradictions(*group, newest);
+    if (!reached && group->last < compared) {
+        group->last = compared; // those up to it can't be had
+        group->lastId.reset();
         group->epoch.clear(); // whichever comes next is the next
     }
     const auto first =

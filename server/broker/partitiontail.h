@@ -29,6 +29,10 @@ public:
     virtual void fill(const QString &groupId, qint64 after) = 0;
     // Wants to know the last message of all followed groups, for compared().
     virtual void compareCounters() = 0;
+    // An entry counts as seen, but this version can't read what is in it.
+    virtual void unreadable(LogId entry) = 0;
+    // An entry is not handed out, because it can't be true: its number was used before, or never given out.
+    virtual void contradicts(const QString &groupId, LogId entry) = 0;
 };
 
 // Follows the log of one partition for the groups that have members here, and proves by their numbers that
@@ -42,6 +46,7 @@ public:
         qint64 seq = 0;
         QString epoch;
         std::optional<chat::Message> message;
+        LogId id = {}; // of the entry
     };
 
     explicit PartitionTail(TailOutput &output)
@@ -70,9 +75,10 @@ public:
     void take(const LogEntry &entry);
     void takeForeign(LogId id) { m_cursor = id; }
 
-    // The answers to what was asked. `reached`: nothing is missing between what was asked for and `items`;
-    // the numbers of these must agree.
-    void filled(const QString &groupId, std::vector<Item> items, bool reached);
+    // The answers to what was asked. `reached`: nothing is missing between what was asked for and `items`,
+    // nor behind them up to `newest`, the seq of the group's last message after it was asked; the numbers
+    // must agree.
+    void filled(const QString &groupId, std::vector<Item> items, bool reached, qint64 newest);
     // `newest`: the seq of the group's last message.
     void compared(const QString &groupId, qint64 newest);
 
@@ -93,8 +99,10 @@ private:
         QString epoch; // of `last`
         QString announced; // the epoch that its members were told of
         bool doubtful = false; // entries of the partition are missing, perhaps some of this group
+        std::optional<LogId> lastId; // of `last`, once it was read
         qint64 newest = 0; // what it was compared with when filling began; 0: with nothing
         std::vector<Item> held; // of seq 0: there an epoch began
+        std::size_t doubted = 0; // of the held ones: those that were there when filling began
     };
     struct Hash
     {
@@ -114,6 +122,7 @@ private:
     void advance(Followed &group, Item item);
     void accept(Followed &group, Item item);
     void beginFilling(Followed &group);
+    void dropContradictions(Followed &group, qint64 newest);
     void replay(Followed &group);
     [[nodiscard]] static bool isDense(const Followed &group, const std::vector<Item> &items);
 

@@ -25,6 +25,7 @@ public:
     [[nodiscard]] const QByteArray &seq() const { return m_seq; }
     [[nodiscard]] const QByteArray &groups() const { return m_groups; }
     [[nodiscard]] const QByteArray &servers() const { return m_servers; }
+    [[nodiscard]] QByteArray deadLetters() const { return m_prefix + "dead"; } // entries by their ids
     [[nodiscard]] QByteArray held(const QByteArray &server) const { return m_prefix + "held:" + server; }
     [[nodiscard]] QByteArray members(const QByteArray &group) const { return m_prefix + "members:" + group; }
     [[nodiscard]] QByteArray tail(const QByteArray &group) const { return m_prefix + "tail:" + group; }

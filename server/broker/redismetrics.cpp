@@ -7,8 +7,12 @@ RedisMetrics::RedisMetrics(MetricsRegistry &registry)
     : read(registry.counter("nextchat_broker_log_entries_total", "Entries read from the logs in Redis."))
     , foreign(registry.counter("nextchat_broker_log_foreign_total",
                                "Entries in the logs that no Next Chat server wrote."))
-    , unreadable(registry.counter("nextchat_broker_log_unreadable_total",
-                                  "Entries in the logs of a kind or version that this server does not know."))
+    , unreadable(
+          registry.counter("nextchat_broker_log_unreadable_total",
+                           "Entries in the logs that this server can't read, as those of a later version."))
+    , deadLetters(
+          registry.counter("nextchat_broker_dead_letters_total",
+                           "Messages in the logs with a number that was used before, or never given out."))
     , gaps(registry.counter("nextchat_broker_gaps_total",
                             "Gaps in what was read of a group, which were filled from the log or given up."))
     , missed(registry.counter("nextchat_broker_gaps_unfilled_total",

@@ -19,6 +19,7 @@ struct RedisMetrics
     Counter &read; // entries of the logs
     Counter &foreign;
     Counter &unreadable;
+    Counter &deadLetters;
     Counter &gaps;
     Counter &missed;
     Counter &epochs;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/broker/redispartition.h"
 
+#include "common/support/logging.h"
 #include "server/broker/brokerlog.h"
 #include "server/broker/logreply.h"
 #include "server/broker/messagearchive.h"
@@ -249,14 +250,14 @@ void RedisPartition::take(const redis::Reply &entry)
     const std::optional<LogId> id = logIdOf(entry);
     if (!id)
         return;
-    if (const auto parsed = logEntryOf(entry)) {
-        if (parsed->kind == LogEntry::Kind::Unknown)
-            m_context.shared.redisMetrics.unreadable.add();
-        m_context.tail.take(*parsed);
-    } else {
-        m_context.shared.redisMetrics.foreign.add();
-        m_context.tail.takeForeign(*id);
-    }
+    if (const auto parsed = logEntryOf(entry))
+        return m_context.tail.take(*parsed);
+    m_context.shared.redisMetrics.foreign.add();
+    if (const int count = m_foreignPace.due(); count > 0)
+        qCWarning(brokerLog) << "Somebody else writes into the log; it is skipped." << field("count", count)
+                             << field("log", QString::fromUtf8(m_context.keys.log()))
+                             << field("last", QString::fromLatin1(id->toBytes()));
+    m_context.tail.takeForeign(*id);
 }
 
 void RedisPartition::readEnds()

@@ -71,6 +71,7 @@ private:
     QByteArray m_identity; // of the Redis the shard is connected to
     bool m_openAgain = false; // asked for while opening
     quint64 m_generation = 0;
+    LogPace m_foreignPace;
     TailDelivery m_delivery;
     RedisPartitionContext m_context;
     RedisPublisher m_publisher;

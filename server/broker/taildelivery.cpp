@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/broker/taildelivery.h"
 
+#include "common/support/logging.h"
 #include "server/broker/brokerlog.h"
 #include "server/broker/recentreader.h"
 
@@ -18,6 +19,12 @@ constexpr int fillPage = 500; // messages
 constexpr qsizetype fillBytes = 1024 * 1024;
 constexpr std::size_t fillLimit = 10000; // messages; more is not read back for members that are connected
 constexpr qsizetype comparedAtOnce = 500; // groups
+constexpr const char *mostDeadLetters = "1000"; // of a partition
+
+QString textOf(const QByteArray &key)
+{
+    return QString::fromUtf8(key);
+}
 
 // The seq of a group's last message: `<counter> <time>`, and where the counter went on without a message,
 // `<counter> <time> <last message>`.
@@ -84,6 +91,7 @@ QCoro::Task<> TailDelivery::fillFrom(QString groupId, qint64 after)
 {
     const auto end = Clock::now() + fillPatience;
     std::vector<PartitionTail::Item> items;
+    qint64 newest = std::numeric_limits<qint64>::max(); // not known yet
     bool reached = true; // so far
     bool more = true;
     while (reached && more && items.size() < fillLimit && Clock::now() < end) {
@@ -100,12 +108,43 @@ QCoro::Task<> TailDelivery::fillFrom(QString groupId, qint64 after)
                 co_return;
             continue;
         }
+        newest = page->newestSeq;
         reached = page->reached;
         more = page->more;
         std::move(page->items.begin(), page->items.end(), std::back_inserter(items));
     }
-    m_context.tail.filled(groupId, std::move(items), reached && !more);
+    m_context.tail.filled(groupId, std::move(items), reached && !more, newest);
     flush();
+}
+
+void TailDelivery::unreadable(LogId entry)
+{
+    m_context.shared.redisMetrics.unreadable.add();
+    if (const int count = m_unreadablePace.due(); count > 0)
+        qCWarning(brokerLog)
+            << "Entries of the log can't be read, as those of a later version; they are skipped."
+            << field("count", count) << field("log", textOf(m_context.keys.log()))
+            << field("last", textOf(entry.toBytes()));
+}
+
+void TailDelivery::contradicts(const QString &groupId, LogId entry)
+{
+    m_context.shared.redisMetrics.deadLetters.add();
+    if (const int count = m_contradictionPace.due(); count > 0)
+        qCCritical(brokerLog)
+            << "The log has messages with numbers that were used before, or never given out. "
+               "They are not delivered, but kept as dead letters."
+            << field("count", count) << field("key", textOf(m_context.keys.deadLetters()))
+            << field("group", groupId) << field("last", textOf(entry.toBytes()));
+    bury(entry);
+}
+
+QCoro::Task<> TailDelivery::bury(LogId entry)
+{
+    std::vector<QByteArray> names = {m_context.keys.log(), m_context.keys.deadLetters()};
+    std::vector<QByteArray> arguments = {entry.toBytes(), mostDeadLetters};
+    (void)co_await m_context.shard.call(m_context.shared.scripts.bury, std::move(names),
+                                        std::move(arguments));
 }
 
 void TailDelivery::compareCounters()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/broker/logpace.h"
 #include "server/broker/partitiontail.h"
 #include "server/broker/redispartitioncontext.h"
 
@@ -23,6 +24,8 @@ public:
     void missed(const QString &groupId) override;
     void fill(const QString &groupId, qint64 after) override;
     void compareCounters() override;
+    void unreadable(LogId entry) override;
+    void contradicts(const QString &groupId, LogId entry) override;
 
     // Hands on what was delivered; to be called after what the tail was given.
     void flush();
@@ -33,6 +36,7 @@ private:
     QCoro::Task<> fillFrom(QString groupId, qint64 after);
     QCoro::Task<> compareAll();
     [[nodiscard]] QCoro::Task<bool> compareSome(QStringList groupIds);
+    QCoro::Task<> bury(LogId entry);
     template <typename Say> void tell(const QString &groupId, const Say &say);
 
     RedisPartitionContext &m_context;
@@ -40,6 +44,8 @@ private:
     std::set<int> m_listeners; // whom the batch concerns
     bool m_comparing = false;
     bool m_compareAgain = false;
+    LogPace m_unreadablePace;
+    LogPace m_contradictionPace;
 };
 
 } // namespace nextchat::broker

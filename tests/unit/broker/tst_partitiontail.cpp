@@ -12,7 +12,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 // What the tail said, a word each: "a:3" a message, "a!e2" an epoch, "a?3" a wish to fill above 3, "a~"
-// missed, "cmp" a wish to compare.
+// missed, "cmp" a wish to compare, "?12" an entry that can't be read, "a=12" one that can't be true.
 class Recorder final : public TailOutput
 {
 public:
@@ -30,18 +30,24 @@ public:
         said.append(groupId % u'?' % QString::number(after));
     }
     void compareCounters() override { said.append(u"cmp"_s); }
+    void unreadable(LogId entry) override { said.append(u'?' % QString::number(entry.counter)); }
+    void contradicts(const QString &groupId, LogId entry) override
+    {
+        said.append(groupId % u'=' % QString::number(entry.counter));
+    }
 
     QStringList take() { return std::exchange(said, {}); }
     QStringList said;
 };
 
-PartitionTail::Item item(qint64 seq, const QString &epoch, const QString &groupId = u"a"_s)
+PartitionTail::Item item(qint64 seq, const QString &epoch, const QString &groupId = u"a"_s,
+                         quint64 number = 0)
 {
     chat::Message message;
     message.groupId = groupId;
     message.seq = seq;
     message.epoch = epoch;
-    return {seq, epoch, message};
+    return {seq, epoch, message, {100, number}};
 }
 
 } // namespace
@@ -63,6 +69,8 @@ private Q_SLOTS:
     }
 
     void deliversInOrderAndOnce();
+    void aNumberThatWasUsedBeforeIsADeadLetter();
+    void aNumberThatWasNeverGivenOutIsADeadLetter();
     void skipsGroupsThatNobodyWants();
     void holdsWhatComesBeforeAJoinIsSettled();
     void aGapOfAGroupIsFilledBeforeWhatFollows();
@@ -88,14 +96,21 @@ private Q_SLOTS:
 
 private:
     // An entry of a log; `number` 0: the next.
-    void take(char kind, const char *group, qint64 seq, const char *epoch, qint64 number = 0);
+    void take(char kind, const char *group, qint64 seq, const char *epoch, qint64 number = 0,
+              const char *author = "ann");
+    void filled(const QString &groupId, std::vector<PartitionTail::Item> items, bool reached,
+                qint64 newest = std::numeric_limits<qint64>::max())
+    {
+        m_tail->filled(groupId, std::move(items), reached, newest);
+    }
 
     Recorder m_said;
     std::unique_ptr<PartitionTail> m_tail;
     qint64 m_number = 0;
 };
 
-void PartitionTailTest::take(char kind, const char *group, qint64 seq, const char *epoch, qint64 number)
+void PartitionTailTest::take(char kind, const char *group, qint64 seq, const char *epoch, qint64 number,
+                             const char *author)
 {
     m_number = number > 0 ? number : m_number + 1;
     const std::string seqText = std::to_string(seq);
@@ -107,7 +122,7 @@ void PartitionTailTest::take(char kind, const char *group, qint64 seq, const cha
     entry.add("s", seqText);
     entry.add("e", epoch);
     entry.add("n", numberText);
-    entry.add("a", "ann");
+    entry.add("a", author);
     entry.add("t", "1700000000000000");
     entry.add("c", "");
     entry.add("x", "text");
@@ -119,11 +134,59 @@ void PartitionTailTest::deliversInOrderAndOnce()
 {
     take('m', "a", 6, "e1");
     take('m', "a", 7, "e1");
+    m_tail->rewind({100, 10}, 10);
+    take('m', "a", 6, "e1", 11);
     take('m', "a", 7, "e1");
-    take('m', "a", 4, "e1");
     QCOMPARE(m_said.take(), (QStringList{u"a:6"_s, u"a:7"_s}));
     QCOMPARE(m_tail->lastSeq(u"a"_s), qint64(7));
-    QVERIFY(m_tail->cursor() == (LogId{100, 14}));
+    QVERIFY(m_tail->cursor() == (LogId{100, 12}));
+}
+
+// design.md 5: a duplicate (group, seq) is never ignored.
+void PartitionTailTest::aNumberThatWasUsedBeforeIsADeadLetter()
+{
+    take('m', "a", 5, "e1"); // the join was ahead of the log's reader
+    take('m', "a", 6, "e1");
+    take('m', "a", 6, "e1");
+    take('m', "a", 2, "e1");
+    take('m', "a", 7, "e1");
+    QCOMPARE(m_said.take(), (QStringList{u"a:6"_s, u"a=13"_s, u"a=14"_s, u"a:7"_s}));
+    // What was filled ahead of the reader comes once more.
+    take('m', "a", 10, "e1", 18);
+    filled(u"a"_s,
+           {item(8, u"e1"_s, u"a"_s, 16), item(9, u"e1"_s, u"a"_s, 17), item(10, u"e1"_s, u"a"_s, 18)}, true,
+           10);
+    m_said.take();
+    take('m', "a", 9, "e1", 17);
+    take('m', "a", 10, "e1", 18);
+    QVERIFY(m_said.take().filter(u"a="_s).isEmpty());
+    // What was given up may come after all.
+    m_tail->compared(u"a"_s, 15);
+    filled(u"a"_s, {}, false);
+    m_said.take();
+    take('m', "a", 14, "e1", 19);
+    QVERIFY(m_said.take().isEmpty());
+}
+
+// Nothing would ever fill the gap before it: its group must not stand still, nor Redis be asked for ever.
+void PartitionTailTest::aNumberThatWasNeverGivenOutIsADeadLetter()
+{
+    take('m', "a", 99, "e1");
+    take('m', "a", 6, "e1");
+    QCOMPARE(m_said.take(), QStringList{u"a?5"_s});
+    filled(u"a"_s, {}, true, 5); // the 6 was written after that was read
+    QCOMPARE(m_said.take(), (QStringList{u"a=11"_s, u"a:6"_s}));
+    take('m', "a", 98, "e2");
+    QCOMPARE(m_said.take(), (QStringList{u"a!e2"_s, u"a:98"_s})); // of an epoch the first number is not known
+    take('m', "a", 1000000, "e2");
+    take('m', "a", 99, "e2");
+    filled(u"a"_s, {item(99, u"e2"_s)}, true, 99);
+    QCOMPARE(m_said.take(), (QStringList{u"a?98"_s, u"a:99"_s, u"a=14"_s}));
+    take('m', "a", 5000000, "e2");
+    filled(u"a"_s, {}, false, 99);
+    QCOMPARE(m_said.take(), (QStringList{u"a?99"_s, u"a~"_s, u"a=16"_s}));
+    take('m', "a", 100, "e2");
+    QCOMPARE(m_said.take(), QStringList{u"a:100"_s});
 }
 
 void PartitionTailTest::skipsGroupsThatNobodyWants()
@@ -156,7 +219,7 @@ void PartitionTailTest::aGapOfAGroupIsFilledBeforeWhatFollows()
     take('m', "b", 1, "e1"); // the others go on
     take('m', "a", 9, "e1");
     QCOMPARE(m_said.take(), (QStringList{u"a?5"_s, u"b:1"_s}));
-    m_tail->filled(u"a"_s, {item(6, u"e1"_s), item(7, u"e1"_s), item(8, u"e1"_s)}, true);
+    filled(u"a"_s, {item(6, u"e1"_s), item(7, u"e1"_s), item(8, u"e1"_s)}, true);
     QCOMPARE(m_said.take(), (QStringList{u"a:6"_s, u"a:7"_s, u"a:8"_s, u"a:9"_s}));
 }
 
@@ -164,7 +227,7 @@ void PartitionTailTest::aGapThatCantBeFilledIsAnnounced()
 {
     take('m', "a", 8, "e1");
     QCOMPARE(m_said.take(), QStringList{u"a?5"_s});
-    m_tail->filled(u"a"_s, {}, false);
+    filled(u"a"_s, {}, false);
     QCOMPARE(m_said.take(), (QStringList{u"a~"_s, u"a:8"_s}));
     take('m', "a", 9, "e1");
     QCOMPARE(m_said.take(), QStringList{u"a:9"_s});
@@ -174,10 +237,10 @@ void PartitionTailTest::aGapThatCantBeFilledIsAnnounced()
 void PartitionTailTest::aHoleInWhatWasFilledIsAnnounced()
 {
     take('m', "a", 9, "e1");
-    m_tail->filled(u"a"_s, {item(6, u"e1"_s), item(8, u"e1"_s)}, true);
+    filled(u"a"_s, {item(6, u"e1"_s), item(8, u"e1"_s)}, true);
     QCOMPARE(m_said.take(), (QStringList{u"a?5"_s, u"a~"_s, u"a:6"_s, u"a:8"_s, u"a:9"_s}));
     take('m', "a", 11, "e1");
-    m_tail->filled(u"a"_s, {item(11, u"e1"_s)}, true);
+    filled(u"a"_s, {item(11, u"e1"_s)}, true);
     QCOMPARE(m_said.take(), (QStringList{u"a?9"_s, u"a~"_s, u"a:11"_s}));
     take('m', "a", 12, "e1");
     QCOMPARE(m_said.take(), QStringList{u"a:12"_s});
@@ -188,16 +251,16 @@ void PartitionTailTest::aGapBehindAFilledOneIsFilledToo()
     take('m', "a", 7, "e1");
     take('m', "a", 9, "e1");
     take('m', "a", 10, "e1");
-    m_tail->filled(u"a"_s, {item(6, u"e1"_s)}, true);
+    filled(u"a"_s, {item(6, u"e1"_s)}, true);
     QCOMPARE(m_said.take(), (QStringList{u"a?5"_s, u"a:6"_s, u"a:7"_s, u"a?7"_s}));
-    m_tail->filled(u"a"_s, {item(8, u"e1"_s), item(9, u"e1"_s)}, true);
+    filled(u"a"_s, {item(8, u"e1"_s), item(9, u"e1"_s)}, true);
     QCOMPARE(m_said.take(), (QStringList{u"a:8"_s, u"a:9"_s, u"a:10"_s}));
 }
 
 void PartitionTailTest::answersThatNobodyWaitsForAreIgnored()
 {
-    m_tail->filled(u"a"_s, {item(6, u"e1"_s)}, false);
-    m_tail->filled(u"b"_s, {item(6, u"e1"_s)}, false);
+    filled(u"a"_s, {item(6, u"e1"_s)}, false);
+    filled(u"b"_s, {item(6, u"e1"_s)}, false);
     m_tail->settle(u"b"_s, 6, u"e1"_s);
     m_tail->compared(u"b"_s, 6);
     QVERIFY(m_said.take().isEmpty() && !m_tail->follows(u"b"_s));
@@ -219,11 +282,11 @@ void PartitionTailTest::aQuietGroupsGapShowsWhenCompared()
 {
     m_tail->compared(u"a"_s, 7);
     QCOMPARE(m_said.take(), QStringList{u"a?5"_s});
-    m_tail->filled(u"a"_s, {item(6, u"e1"_s), item(7, u"e1"_s)}, true);
+    filled(u"a"_s, {item(6, u"e1"_s), item(7, u"e1"_s)}, true);
     QCOMPARE(m_said.take(), (QStringList{u"a:6"_s, u"a:7"_s}));
     m_tail->compared(u"a"_s, 9);
     QCOMPARE(m_said.take(), QStringList{u"a?7"_s});
-    m_tail->filled(u"a"_s, {}, false);
+    filled(u"a"_s, {}, false);
     QCOMPARE(m_said.take(), QStringList{u"a~"_s});
     take('m', "a", 9, "e1"); // given up
     take('m', "a", 10, "e1");
@@ -243,10 +306,10 @@ void PartitionTailTest::whatIsMissedWhileJoiningOrFillingIsComparedAfterwards()
     take('m', "c", 2, "e1", 30);
     QCOMPARE(m_said.take(), QStringList{u"cmp"_s});
     m_tail->compared(u"b"_s, 5);
-    m_tail->filled(u"b"_s, {item(4, u"e1"_s, u"b"_s)}, true); // read before that
+    filled(u"b"_s, {item(4, u"e1"_s, u"b"_s)}, true); // read before that
     QCOMPARE(m_said.take(), (QStringList{u"b:4"_s, u"cmp"_s}));
     m_tail->compared(u"b"_s, 5);
-    m_tail->filled(u"b"_s, {item(5, u"e1"_s, u"b"_s)}, true);
+    filled(u"b"_s, {item(5, u"e1"_s, u"b"_s)}, true);
     QCOMPARE(m_said.take(), (QStringList{u"b?4"_s, u"b:5"_s}));
 }
 
@@ -286,18 +349,18 @@ void PartitionTailTest::anEpochIsAnnouncedBehindWhatIsBeingFilled()
     take('e', "", 0, "e2");
     take('m', "a", 1000008, "e2");
     QCOMPARE(m_said.take(), (QStringList{u"a?5"_s, u"b!e2"_s}));
-    m_tail->filled(u"a"_s, {item(6, u"e1"_s), item(7, u"e1"_s)}, true);
+    filled(u"a"_s, {item(6, u"e1"_s), item(7, u"e1"_s)}, true);
     QCOMPARE(m_said.take(), (QStringList{u"a:6"_s, u"a:7"_s, u"a!e2"_s, u"a:1000008"_s}));
     take('m', "a", 1000010, "e2");
     take('e', "", 0, "e3");
-    m_tail->filled(u"a"_s, {}, false);
+    filled(u"a"_s, {}, false);
     QCOMPARE(m_said.take(), (QStringList{u"a?1000008"_s, u"b!e3"_s, u"a~"_s, u"a:1000010"_s, u"a!e3"_s}));
 }
 
 void PartitionTailTest::anEpochThatOnlyTheFillKnowsIsAnnouncedBeforeItsMessages()
 {
     take('m', "a", 7, "e1");
-    m_tail->filled(u"a"_s, {item(6, u"e1"_s), item(7, u"e1"_s), item(1000008, u"e2"_s)}, true);
+    filled(u"a"_s, {item(6, u"e1"_s), item(7, u"e1"_s), item(1000008, u"e2"_s, u"a"_s, 13)}, true);
     QCOMPARE(m_said.take(), (QStringList{u"a?5"_s, u"a:6"_s, u"a:7"_s, u"a!e2"_s, u"a:1000008"_s}));
     take('e', "", 0, "e2");
     take('m', "a", 1000008, "e2");
@@ -339,7 +402,7 @@ void PartitionTailTest::theFirstOfAnEpochIsDoubtedWhenEntriesAreMissing()
     take('e', "", 0, "e2", 20); // entries before it are missing
     take('m', "a", 1000007, "e2");
     QCOMPARE(m_said.take(), (QStringList{u"cmp"_s, u"a!e2"_s, u"a?5"_s}));
-    m_tail->filled(u"a"_s, {item(6, u"e1"_s), item(1000007, u"e2"_s)}, true);
+    filled(u"a"_s, {item(6, u"e1"_s), item(1000007, u"e2"_s)}, true);
     QCOMPARE(m_said.take(), (QStringList{u"a:6"_s, u"a:1000007"_s}));
 }
 
@@ -362,13 +425,18 @@ void PartitionTailTest::foreignAndUnreadableEntriesCountAsSeen()
     QVERIFY(m_tail->cursor() == (LogId{200, 0}));
     take('?', "a", 6, "e1"); // of a later version
     take('m', "a", 7, "e1");
-    QCOMPARE(m_said.take(), QStringList{u"a:7"_s});
+    QCOMPARE(m_said.take(), (QStringList{u"?11"_s, u"a:7"_s}));
     take('?', "a", 1000008, "e2"); // its epoch is readable
     take('?', "a", 1000010, "e2");
-    QCOMPARE(m_said.take(), (QStringList{u"a!e2"_s, u"a?1000008"_s}));
-    m_tail->filled(u"a"_s, {{1000009, u"e2"_s, std::nullopt}}, true);
+    QCOMPARE(m_said.take(), (QStringList{u"a!e2"_s, u"?13"_s, u"?14"_s, u"a?1000008"_s}));
+    filled(u"a"_s, {{1000009, u"e2"_s, std::nullopt}}, true);
     take('m', "a", 1000011, "e2");
     QCOMPARE(m_said.take(), QStringList{u"a:1000011"_s});
+    take('m', "a", 1000012, "e2", 0, "\xff"); // of this version, but broken
+    take('?', "b", 1, "e2"); // nobody wants it
+    take('m', "b", 2, "e2", 0, "\xff");
+    take('m', "a", 1000013, "e2");
+    QCOMPARE(m_said.take(), (QStringList{u"?16"_s, u"?17"_s, u"a:1000013"_s}));
 }
 
 void PartitionTailTest::aProbeThatIsAheadAsksToCompare()
@@ -391,7 +459,7 @@ void PartitionTailTest::unfollowedGroupsAreForgotten()
 {
     m_tail->unfollow(u"a"_s);
     take('m', "a", 9, "e1");
-    m_tail->filled(u"a"_s, {item(6, u"e1"_s)}, true);
+    filled(u"a"_s, {item(6, u"e1"_s)}, true);
     m_tail->compared(u"a"_s, 9);
     QVERIFY(m_said.take().isEmpty());
     QCOMPARE(m_tail->lastSeq(u"a"_s), qint64(0));

@@ -18,7 +18,10 @@ class TailDeliveryTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase() { QLoggingCategory::setFilterRules(u"nextchat.broker.warning=false"_s); }
+    void initTestCase()
+    {
+        QLoggingCategory::setFilterRules(u"nextchat.broker.warning=false\nnextchat.broker.critical=false"_s);
+    }
     void init();
     void cleanup();
 
@@ -26,6 +29,7 @@ private Q_SLOTS:
     void aLongGapIsFilledFromTheLog();
     void whatSomeoneDeletedIsMissed();
     void whatIsMoreThanAFillIsMissed();
+    void whatContradictsIsADeadLetter();
 
 private:
     void openBroker();
@@ -142,6 +146,54 @@ void TailDeliveryTest::whatIsMoreThanAFillIsMissed()
     QVERIFY(Caller(*m_broker).publish(u"quiet"_s, u"ann"_s, u"later"_s));
     QTRY_COMPARE(m_listener.of(u"quiet"_s, 10'100).size(), std::size_t(1));
     QCOMPARE(m_listener.events.size(), 1);
+}
+
+// design.md 5: a duplicate (group, seq) with other content is dead-lettered, never ignored; no more is a
+// number that was never given out. Neither is delivered, nor holds up its group.
+void TailDeliveryTest::whatContradictsIsADeadLetter()
+{
+    openBroker();
+    Caller caller(*m_broker);
+    (void)caller.join(caller.attach(m_listener), u"quiet"_s, u"ann"_s);
+    QVERIFY(caller.publish(u"quiet"_s, u"ann"_s, u"first"_s));
+    const QByteArray epoch = m_redis.cli({"HGET", m_keys.meta(), "epoch"});
+    const auto forge = [&](const QByteArray &seq) {
+        const QByteArray number = m_redis.cli({"HINCRBY", m_keys.meta(), "n", "1"});
+        return m_redis.cli({"XADD",
+                            m_keys.log(),
+                            "*",
+                            "v",
+                            "1",
+                            "k",
+                            "m",
+                            "g",
+                            "quiet",
+                            "s",
+                            seq,
+                            "e",
+                            epoch,
+                            "n",
+                            number,
+                            "a",
+                            "eve",
+                            "t",
+                            "1700000000000000",
+                            "c",
+                            "",
+                            "x",
+                            "forged " + seq});
+    };
+    const QByteArray again = forge("1");
+    const QByteArray ahead = forge("7");
+    QTRY_COMPARE(m_redis.cli({"HLEN", m_keys.deadLetters()}), QByteArray("2"));
+    QVERIFY(m_redis.cli({"HGET", m_keys.deadLetters(), again}).contains("\"forged 1\""));
+    QVERIFY(m_redis.cli({"HGET", m_keys.deadLetters(), ahead}).contains("\"forged 7\""));
+    QVERIFY(m_metrics->render().contains("nextchat_broker_dead_letters_total 2"));
+    QVERIFY(caller.publish(u"quiet"_s, u"ann"_s, u"second"_s));
+    QTRY_COMPARE(m_listener.messages.size(), std::size_t(2));
+    QCOMPARE(m_listener.messages[0].text, u"first"_s);
+    QCOMPARE(m_listener.messages[1].text, u"second"_s);
+    QVERIFY(m_listener.events.isEmpty()); // nothing is missing
 }
 
 QTEST_GUILESS_MAIN(TailDeliveryTest)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "deployment.h"
 
+#include <QJsonArray>
+#include <QJsonDocument>
 #include <QTest>
 
 using namespace nextchat::test;
 using Words = Deployment::Words;
 
-// open, create, publish, recent, trim: design.md 5, "Publish" and "Epochs".
+// open, create, publish, recent, trim, bury: design.md 5, "Publish" and "Epochs".
 class MessageScriptsTest : public QObject
 {
     Q_OBJECT
@@ -44,8 +46,15 @@ private Q_SLOTS:
     void recentSaysWhatItCantReach();
     void recentSaysWhatSomeoneDeleted();
     void recentFindsLargeNumbersOverEpochs();
+    void deadLettersAreKeptOnce();
+    void deadLettersAreBounded();
 
 private:
+    [[nodiscard]] Words bury(const QByteArray &entry, int most)
+    {
+        return m_redis->run(m_redis->scripts().bury, {m_redis->keys().log(), m_redis->keys().deadLetters()},
+                            {entry, QByteArray::number(most)});
+    }
     void say(int count)
     {
         for (int i = 0; i < count; ++i)
@@ -394,6 +403,29 @@ void MessageScriptsTest::recentFindsLargeNumbersOverEpochs()
              (Words{all.last(), "1", "0"}));
     QCOMPARE(m_redis->recent("room", 5, "5", 10, true).mid(3), Words{"0"}); // between nothing
     QCOMPARE(m_redis->recent("room", 9007199251000004, "1", 10, true).mid(3), Words{"0"});
+}
+
+void MessageScriptsTest::deadLettersAreKeptOnce()
+{
+    RedisServer &redis = m_redis->redis();
+    const QByteArray nasty("\"\\\r\n\x01", 5);
+    const QByteArray id = redis.cli({"XADD", m_redis->keys().log(), "*", "g", "room", "x", nasty});
+    QCOMPARE(bury(id, 10), (Words{"OK", "1"}));
+    QCOMPARE(bury(id, 10), (Words{"OK", "0"})); // another server saw it, too
+    QCOMPARE(bury("1-1", 10), (Words{"OK", "0"})); // deleted meanwhile
+    const QByteArray letter = m_redis->field(m_redis->keys().deadLetters(), id);
+    QCOMPARE(QJsonDocument::fromJson(letter).array(),
+             (QJsonArray{QStringLiteral("g"), QStringLiteral("room"), QStringLiteral("x"),
+                         QString::fromLatin1(nasty)}));
+}
+
+void MessageScriptsTest::deadLettersAreBounded()
+{
+    for (int i = 0; i < 5; ++i) {
+        const QByteArray id = m_redis->redis().cli({"XADD", m_redis->keys().log(), "*", "x", "y"});
+        QCOMPARE(bury(id, 3), (Words{"OK", i < 3 ? "1" : "0"}));
+    }
+    QCOMPARE(m_redis->redis().cli({"HLEN", m_redis->keys().deadLetters()}), QByteArray("3"));
 }
 
 QTEST_GUILESS_MAIN(MessageScriptsTest)
