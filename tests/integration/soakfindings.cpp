@@ -79,11 +79,13 @@ bool SoakFindings::isDeleted(qint64 seq) const
 
 void SoakFindings::compareSent(const Books &books, const OutboxItem &item)
 {
+    const auto position = m_positions.constFind({books.author, item.clientMessageId});
     if (item.state != OutboxItem::State::Sent) {
-        ++m_notSent;
+        const bool isExplained = m_mayLosePlaces && books.lost > 0 && item.state == OutboxItem::State::Failed
+            && item.error && item.error->code == Error::Code::NotMember && position == m_positions.constEnd();
+        ++(isExplained ? m_withoutPlace : m_notSent);
         return;
     }
-    const auto position = m_positions.constFind({books.author, item.clientMessageId});
     const QString epoch = item.receipt ? item.receipt->epoch : QString();
     const qint64 seq = seqOf(books, item);
     if (position == m_positions.constEnd() && seq > 0 && isDeleted(seq)) {
@@ -155,8 +157,8 @@ void SoakFindings::compareStay(const Stay &stay, bool wasTold)
 bool SoakFindings::isClean() const
 {
     // With nothing lost, as many messages as posts means that there are no others.
-    return m_messages + m_lostAnnounced + m_deleted == m_posted
-        && (m_mayLose || m_mayBeDeleted || m_gapsAnnounced == 0)
+    return m_messages + m_lostAnnounced + m_deleted + m_withoutPlace == m_posted
+        && (m_mayLose || m_mayBeDeleted || m_mayLosePlaces || m_gapsAnnounced == 0)
         && m_lost + m_doubled + m_outOfOrder + m_different + m_notSent == 0;
 }
 
@@ -164,7 +166,7 @@ QString SoakFindings::summary() const
 {
     return QStringLiteral("%1 posted, %2 in the history, %3 deliveries in %4 stays; lost %5, doubled %6, "
                           "out of order %7, different %8, not sent %9, gaps announced %10, lost with an "
-                          "announcement %11, deleted %12")
+                          "announcement %11, deleted %12, refused without a place %13")
         .arg(m_posted)
         .arg(m_messages)
         .arg(m_deliveries)
@@ -176,7 +178,8 @@ QString SoakFindings::summary() const
         .arg(m_notSent)
         .arg(m_gapsAnnounced)
         .arg(m_lostAnnounced)
-        .arg(m_deleted);
+        .arg(m_deleted)
+        .arg(m_withoutPlace);
 }
 
 SoakFindings &SoakFindings::operator+=(const SoakFindings &other)
@@ -194,8 +197,10 @@ SoakFindings &SoakFindings::operator+=(const SoakFindings &other)
     m_lostAnnounced += other.m_lostAnnounced;
     m_unseenAnnounced += other.m_unseenAnnounced;
     m_deleted += other.m_deleted;
+    m_withoutPlace += other.m_withoutPlace;
     m_mayLose |= other.m_mayLose;
     m_mayBeDeleted |= other.m_mayBeDeleted;
+    m_mayLosePlaces |= other.m_mayLosePlaces;
     return *this;
 }
 

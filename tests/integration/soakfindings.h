@@ -20,6 +20,9 @@ public:
     // Somebody deleted the history below its first message, also what some members had not seen: these were
     // to be told so.
     void allowDeletion() { m_mayBeDeleted = true; }
+    // Members may lose their places in the group. They were to be told so; what they posted just then may
+    // have been refused.
+    void allowLostPlaces() { m_mayLosePlaces = true; }
 
     void compare(const Books &books);
     [[nodiscard]] bool isClean() const;
@@ -47,6 +50,7 @@ private:
     qsizetype m_joinLimit;
     bool m_mayLose = false;
     bool m_mayBeDeleted = false;
+    bool m_mayLosePlaces = false;
     QHash<Id, qsizetype> m_positions; // in the history
 
     qsizetype m_messages = 0; // in the history
@@ -62,6 +66,7 @@ private:
     qsizetype m_lostAnnounced = 0; // sent, and lost with an announcement
     qsizetype m_unseenAnnounced = 0; // deliveries of such
     qsizetype m_deleted = 0; // sent, and deleted since
+    qsizetype m_withoutPlace = 0; // refused to those who were told that they lost their place
 };
 
 } // namespace nextchat::test

@@ -20,8 +20,20 @@ SoakMember::SoakMember(QUrl url, QString name, QString groupId)
     : m_url(std::move(url))
     , m_name(std::move(name))
     , m_groupId(std::move(groupId))
-    , m_user(std::make_unique<ChatUser>(m_url, m_name))
-{ }
+{
+    makeUser();
+}
+
+void SoakMember::makeUser()
+{
+    m_user = std::make_unique<ChatUser>(m_url, m_name);
+    connect(m_user->client.get(), &ChatClient::groupLost, this, [this] {
+        if (m_phase != Phase::In)
+            return;
+        endStay();
+        comeIn();
+    });
+}
 
 void SoakMember::enter()
 {
@@ -56,7 +68,7 @@ void SoakMember::drop()
     m_reconnects += m_user->reconnects;
     const QJsonArray kept = m_user->client->outbox().toJson();
     m_user.reset(); // first: both have the same name
-    m_user = std::make_unique<ChatUser>(m_url, m_name);
+    makeUser();
     m_user->client->outbox().restore(kept);
     comeIn();
 }

@@ -7,8 +7,8 @@
 namespace nextchat::test {
 
 // One of the crowd in a soak: in one group, under one name, it comes, posts, leaves, is dropped and comes
-// back, whatever becomes of the server, and keeps the books of it. What it posts are the numbers from 0.
-// Lives in one thread with an event loop; may be destroyed at any time.
+// back, whatever becomes of the server or of its place, and keeps the books of it. What it posts are the
+// numbers from 0. Lives in one thread with an event loop; may be destroyed at any time.
 class SoakMember : public QObject
 {
 public:
@@ -33,6 +33,7 @@ public:
 private:
     enum class Phase { Out, In, Leaving };
 
+    void makeUser();
     QCoro::Task<> comeIn();
     QCoro::Task<bool> tryToComeIn();
     QCoro::Task<> goOutAndComeBack();

@@ -53,6 +53,7 @@ struct Story
                 .stays = {{history, false}}};
     bool mayLose = false;
     bool mayBeDeleted = false;
+    bool mayLosePlaces = false;
 
     [[nodiscard]] SoakFindings findings() const
     {
@@ -61,6 +62,8 @@ struct Story
             found.allowAnnouncedLoss();
         if (mayBeDeleted)
             found.allowDeletion();
+        if (mayLosePlaces)
+            found.allowLostPlaces();
         found.compare(ofAnn);
         found.compare(ofBen);
         return found;
@@ -81,6 +84,25 @@ void beginEpoch(Story &story)
     story.ofBen.ended[1] = sent(story.history[4]);
     story.ofAnn.stays[0].seen = story.history;
     story.ofBen.stays[0].seen = story.history;
+}
+
+// Ben loses its place after the third message, and comes back.
+void losePlace(Story &story)
+{
+    story.mayLosePlaces = true;
+    story.ofBen.stays = {{story.history.mid(0, 3), true}, {story.history.mid(1), false}};
+    story.ofBen.lost = 1;
+}
+
+// A post of Ben's that was refused because it was not in the group.
+void refuse(Story &story)
+{
+    OutboxItem item = sent(message(ben, 2, 9));
+    item.state = OutboxItem::State::Failed;
+    item.error = Error{Error::Code::NotMember, u"not in the group"_s};
+    item.receipt.reset();
+    ++story.ofBen.posted;
+    story.ofBen.ended.append(item);
 }
 
 } // namespace
@@ -123,6 +145,10 @@ void SoakFindingsTest::whatIsGoodIsClean_data()
         story.history = story.history.mid(3);
         story.ofBen.stays[0].seen.removeAt(2);
         story.ofBen.missed = 1;
+    });
+    row("who lost its place was told so, and refused", [](Story &story) {
+        losePlace(story);
+        refuse(story);
     });
 }
 
@@ -258,6 +284,38 @@ void SoakFindingsTest::eachFaultIsFound_data()
             story.ofBen.stays[0].seen.append(message(ann, 9, 1'000'006, u"e2"_s));
         },
         " different 1,");
+    row(
+        "a place was lost, where none may be",
+        [](Story &story) {
+            losePlace(story);
+            story.mayLosePlaces = false;
+        },
+        " gaps announced 1,");
+    row(
+        "refused without having lost its place",
+        [](Story &story) {
+            refuse(story);
+            story.mayLosePlaces = true;
+        },
+        " not sent 1,");
+    row(
+        "refused for another reason than the lost place",
+        [](Story &story) {
+            losePlace(story);
+            refuse(story);
+            story.ofBen.ended.last().error->code = Error::Code::Internal;
+        },
+        " not sent 1,");
+    row(
+        "refused, and stored all the same",
+        [](Story &story) {
+            losePlace(story);
+            refuse(story);
+            story.history.append(message(ben, 2, 6));
+            story.ofAnn.stays[0].seen = story.history;
+            story.ofBen.stays[1].seen = story.history.mid(1);
+        },
+        " not sent 1,");
     row(
         "deleted, where nothing may be", [](Story &story) { story.history = story.history.mid(3); },
         " lost 3,");

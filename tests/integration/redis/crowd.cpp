@@ -123,6 +123,8 @@ SoakFindings Crowd::findings(History history)
             found.allowAnnouncedLoss();
         else if (history == History::MayBeDeleted)
             found.allowDeletion();
+        else if (history == History::PlacesMayBeLost)
+            found.allowLostPlaces();
         for (const auto &member : m_members) {
             if (member->groupId() == groupName(i))
                 found.compare(member->books());

@@ -24,10 +24,10 @@ public:
     explicit Crowd(const QString &redisUrl, const QStringList &settings = {});
     ~Crowd();
 
-    // For the start of that server.
-    void setEnvironment(int index, const QString &name, const QString &value)
+    // What that server's environment has besides: before start().
+    void setEnvironment(int index, const QMap<QString, QString> &environment)
     {
-        m_environments[std::size_t(index)].insert(name, value);
+        m_environments[std::size_t(index)] = environment;
     }
     // Starts the servers, and lets everybody into a group. Why not, or nothing.
     [[nodiscard]] QString start();
@@ -41,6 +41,7 @@ public:
         Whole,
         MayBeLost, // SoakFindings::allowAnnouncedLoss()
         MayBeDeleted, // SoakFindings::allowDeletion()
+        PlacesMayBeLost, // SoakFindings::allowLostPlaces()
     };
     [[nodiscard]] SoakFindings findings(History history = History::Whole);
 
