@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/integration/redis/crowd.h"
-
-#include <QTest>
+#include "tests/integration/redis/crowdfixture.h"
 
 #include <csignal>
 
@@ -12,16 +10,16 @@ using namespace Qt::StringLiterals;
 
 // P1, P2, P3, P8 with several servers over Redis: whatever dies or hangs under load, as long as Redis keeps
 // what it has, nothing is lost, doubled, out of order, or missing without a word.
-class RedisFaultsTest : public QObject
+class RedisFaultsTest : public CrowdFixture
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void init();
-    void cleanup();
+    void cleanup() { end(); }
 
     void connectionsAreCutAndComeBackAnywhere();
     void aServerIsKilled();
+    void aServerIsPaused_data();
     void aServerIsPaused();
     void allServersAreRestartedOneByOne();
     void redisIsRestarted_data();
@@ -30,47 +28,7 @@ private Q_SLOTS:
     void everyConnectionToRedisIsKilled();
     void theReadersConnectionIsKilled();
     void theScriptsAreForgotten();
-
-private:
-    void begin(const QByteArrayList &redisOptions = {}, const QStringList &settings = {});
-    void expectClean();
-
-    std::unique_ptr<RedisServer> m_redis;
-    std::unique_ptr<Crowd> m_crowd;
 };
-
-void RedisFaultsTest::init()
-{
-    m_redis.reset();
-    m_crowd.reset();
-}
-
-void RedisFaultsTest::cleanup()
-{
-    if (QTest::currentTestFailed() && m_crowd)
-        fprintf(stderr, "%s---\n", m_crowd->logs().constData());
-    m_crowd.reset();
-    m_redis.reset();
-}
-
-void RedisFaultsTest::begin(const QByteArrayList &redisOptions, const QStringList &settings)
-{
-    m_redis = std::make_unique<RedisServer>(redisOptions);
-    QVERIFY(m_redis->start());
-    m_crowd = std::make_unique<Crowd>(m_redis->url(), settings);
-    const QString failure = m_crowd->start();
-    QVERIFY2(failure.isEmpty(), qPrintable(failure));
-    m_crowd->talk(500ms);
-}
-
-void RedisFaultsTest::expectClean()
-{
-    m_crowd->talk(500ms);
-    QVERIFY(m_crowd->settle());
-    const SoakFindings findings = m_crowd->findings();
-    qInfo("%s; %d reconnects", qUtf8Printable(findings.summary()), m_crowd->reconnects());
-    QVERIFY2(findings.isClean(), qPrintable(findings.summary()));
-}
 
 void RedisFaultsTest::connectionsAreCutAndComeBackAnywhere()
 {
@@ -95,12 +53,19 @@ void RedisFaultsTest::aServerIsKilled()
     expectClean();
 }
 
-// For longer than its lease.
+void RedisFaultsTest::aServerIsPaused_data()
+{
+    QTest::addColumn<std::chrono::milliseconds>("time");
+    QTest::newRow("longer than its lease") << std::chrono::milliseconds(5s);
+    QTest::newRow("longer than its clients wait") << std::chrono::milliseconds(32s);
+}
+
 void RedisFaultsTest::aServerIsPaused()
 {
-    begin();
+    QFETCH(std::chrono::milliseconds, time);
+    begin({}, {u"history.resumeLimit=5000"_s}); // a member can miss more than the default
     ::kill(static_cast<pid_t>(m_crowd->server(1).processId()), SIGSTOP);
-    m_crowd->talk(5s);
+    m_crowd->talk(time);
     ::kill(static_cast<pid_t>(m_crowd->server(1).processId()), SIGCONT);
     m_crowd->talk(1s);
     expectClean();

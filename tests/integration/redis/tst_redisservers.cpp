@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/redis/serversfixture.h"
+#include "tests/support/wrongclock.h"
 
-#include <QDir>
 #include <QElapsedTimer>
 #include <QTest>
 
@@ -188,20 +188,12 @@ void RedisServersTest::whatWasTrimmedBehindAReaderIsAnnounced()
 // Redis' clock alone counts: for times, leases and deadlines.
 void RedisServersTest::aServersOwnClockDoesNotMatter()
 {
-    const QStringList folders = QDir(u"/usr/lib"_s).entryList({u"*-linux-gnu*"_s}, QDir::Dirs);
-    QString library;
-    for (const QString &folder : folders) {
-        const QString path = u"/usr/lib/" % folder % u"/faketime/libfaketime.so.1";
-        library = QFile::exists(path) ? path : library;
-    }
-    QVERIFY2(!library.isEmpty(), "the package faketime is needed");
+    const QMap<QString, QString> environment = wrongClock(-60s);
+    QVERIFY2(!environment.isEmpty(), "the package faketime is needed");
     startServers(1);
     m_servers.push_back(std::make_unique<ServerProcess>(redisArguments(m_redis->url())));
-    m_servers[1]->setEnvironment(u"LD_PRELOAD"_s, library);
-    m_servers[1]->setEnvironment(u"FAKETIME"_s, u"-60"_s);
-    m_servers[1]->setEnvironment(u"ASAN_OPTIONS"_s,
-                                 qEnvironmentVariable("ASAN_OPTIONS") % u":verify_asan_link_order=0");
-    m_servers[1]->setEnvironment(u"FAKETIME_DONT_FAKE_MONOTONIC"_s, u"1"_s);
+    for (auto one = environment.begin(); one != environment.end(); ++one)
+        m_servers[1]->setEnvironment(one.key(), one.value());
     QVERIFY2(m_servers[1]->start(), m_servers[1]->standardError().constData());
     RawHub ann = connect(0, "ann");
     RawHub ben = connect(1, "ben");
