@@ -92,6 +92,17 @@ void RedisPlacesTest::oneTokenTwiceIsTwoConnections()
     for (RawHub *hub : {&first, &second})
         QCOMPARE(hub->errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
     QCOMPARE(membersOf(second, u"room"_s), QStringList{u"ann"_s});
+    // Each hears everything once and in order, whichever of them says it.
+    for (int i = 0; i < 10; ++i)
+        QCOMPARE((i % 2 == 0 ? first : second).errorOf(u"SendMessage"_s, {u"room"_s, QString::number(i)}),
+                 QString());
+    for (RawHub *hub : {&first, &second}) {
+        for (int i = 0; i < 10; ++i) {
+            const QJsonValue message = hub->nextWith(u"target"_s, u"OnMessage"_s).value(u"arguments")[0];
+            QCOMPARE(message[u"text"].toString(), QString::number(i));
+            QCOMPARE(message[u"seq"].toInt(), i + 1);
+        }
+    }
     QCOMPARE(first.errorOf(u"LeaveGroup"_s, {u"room"_s}), QString());
     QCOMPARE(membersOf(second, u"room"_s), QStringList{u"ann"_s}); // the other connection is still in it
     QCOMPARE(second.errorOf(u"SendMessage"_s, {u"room"_s, u"hi"_s}), QString());
