@@ -13,10 +13,11 @@ class LogPace
 public:
     static constexpr std::chrono::seconds interval{10};
 
-    // How much there was to say since the last line, this included; 0: be silent.
-    [[nodiscard]] int due(std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now())
+    // How much there was to say since the last line, these included; 0: be silent.
+    [[nodiscard]] int due(int count = 1,
+                          std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now())
     {
-        ++m_waiting;
+        m_waiting += count;
         if (m_hasSaid && now - m_lastLine < interval)
             return 0;
         m_hasSaid = true;

@@ -71,6 +71,12 @@ public:
     // The followed groups that are settled, with the last seq seen of each.
     void forEachSettled(const std::function<void(const QString &groupId, qint64 lastSeq)> &call) const;
 
+    // Whether that entry is the very next of the log, of the epoch that is read; else it is to be read there.
+    [[nodiscard]] bool isNext(const LogEntry &entry) const
+    {
+        return entry.number == m_number + 1 && entry.id > m_cursor
+            && m_epoch == QLatin1StringView(entry.epoch.data(), qsizetype(entry.epoch.size()));
+    }
     // One entry, in the order of the log. `foreign`: written by someone else, only its place counts.
     void take(const LogEntry &entry);
     void takeForeign(LogId id) { m_cursor = id; }

@@ -10,6 +10,7 @@ RedisKeys::RedisKeys(const QByteArray &prefix, int partition)
     , m_seq(m_prefix + "seq")
     , m_groups(m_prefix + "groups")
     , m_servers(m_prefix + "servers")
+    , m_entries(m_prefix + "entries")
 { }
 
 int RedisKeys::partitionOf(const QByteArray &group, int partitions)

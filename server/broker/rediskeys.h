@@ -41,6 +41,8 @@ public:
     }
     // The channel of joins, leaves and typing in the group.
     [[nodiscard]] QByteArray events(const QByteArray &group) const { return m_prefix + "events:" + group; }
+    // The channel of the log's messages.
+    [[nodiscard]] const QByteArray &entries() const { return m_entries; }
     // The channel that tells how far the history has stored the log.
     [[nodiscard]] QByteArray stored() const { return m_prefix + "stored"; }
     // Written before a WAIT.
@@ -53,6 +55,7 @@ private:
     QByteArray m_seq;
     QByteArray m_groups;
     QByteArray m_servers;
+    QByteArray m_entries;
 };
 
 } // namespace nextchat::broker

@@ -5,6 +5,8 @@ namespace nextchat::broker {
 
 RedisMetrics::RedisMetrics(MetricsRegistry &registry)
     : read(registry.counter("nextchat_broker_log_entries_total", "Entries read from the logs in Redis."))
+    , pushed(registry.counter("nextchat_broker_log_pushed_total",
+                              "Those of them that came as they were published, without a read."))
     , foreign(registry.counter("nextchat_broker_log_foreign_total",
                                "Entries in the logs that no Next Chat server wrote."))
     , unreadable(

@@ -17,6 +17,7 @@ struct RedisMetrics
     [[nodiscard]] Counter &trouble(redis::Trouble trouble);
 
     Counter &read; // entries of the logs
+    Counter &pushed; // of these, those that were published
     Counter &foreign;
     Counter &unreadable;
     Counter &deadLetters;

@@ -5,6 +5,7 @@
 #include "server/broker/brokerlog.h"
 #include "server/broker/logreply.h"
 #include "server/broker/messagearchive.h"
+#include "server/broker/pushedentry.h"
 
 #include <QRandomGenerator>
 
@@ -213,8 +214,15 @@ QCoro::Task<> RedisPartition::reap(QByteArray server)
     }
 }
 
-void RedisPartition::probed(const QByteArray &epoch, qint64 number, qint64 stored)
+void RedisPartition::probed(const QByteArray &epoch, qint64 number, qint64 stored,
+                            std::optional<qint64> added)
 {
+    if (added) {
+        const qint64 foreign = *added - number;
+        if (m_foreign && foreign > *m_foreign)
+            foreignWritten(int(foreign - *m_foreign));
+        m_foreign = foreign;
+    }
     if (m_context.isOpen && epoch != m_context.epoch)
         return reopen();
     m_context.tail.probed(number);
@@ -248,16 +256,43 @@ bool RedisPartition::mayDeliver()
 void RedisPartition::take(const redis::Reply &entry)
 {
     const std::optional<LogId> id = logIdOf(entry);
-    if (!id)
+    if (!id || *id <= m_context.tail.cursor())
         return;
     if (const auto parsed = logEntryOf(entry))
         return m_context.tail.take(*parsed);
-    m_context.shared.redisMetrics.foreign.add();
-    if (const int count = m_foreignPace.due(); count > 0)
-        qCWarning(brokerLog) << "Somebody else writes into the log; it is skipped." << field("count", count)
-                             << field("log", QString::fromUtf8(m_context.keys.log()))
-                             << field("last", QString::fromLatin1(id->toBytes()));
+    if (!m_foreign)
+        foreignWritten(1); // else a probe tells, also of those that a published entry went past
     m_context.tail.takeForeign(*id);
+}
+
+void RedisPartition::foreignWritten(int count)
+{
+    m_context.shared.redisMetrics.foreign.add(quint64(count));
+    if (const int unsaid = m_foreignPace.due(count); unsaid > 0)
+        qCWarning(brokerLog) << "Somebody else writes into the log; it is skipped." << field("count", unsaid)
+                             << field("log", QString::fromUtf8(m_context.keys.log()));
+}
+
+bool RedisPartition::takePushed(std::string_view payload)
+{
+    if (!mayDeliver())
+        return false;
+    const auto entry = pushedEntryOf(payload);
+    if (!entry)
+        return false;
+    if (entry->id <= m_context.tail.cursor())
+        return true; // it was read already, or is of data that is gone
+    if (!m_context.tail.isNext(*entry))
+        return false;
+    m_context.shared.redisMetrics.read.add();
+    m_context.shared.redisMetrics.pushed.add();
+    m_context.tail.take(*entry);
+    return true;
+}
+
+void RedisPartition::flush()
+{
+    m_delivery.flush();
 }
 
 void RedisPartition::readEnds()

@@ -35,7 +35,7 @@ public:
     // Renews this server's lease, and takes the places of servers whose lease is over.
     void renew();
     // What a probe saw.
-    void probed(const QByteArray &epoch, qint64 number, qint64 stored);
+    void probed(const QByteArray &epoch, qint64 number, qint64 stored, std::optional<qint64> added);
     // Deletes what is older than redis.retention, and stored.
     void trim();
     // Asks again what could not be answered.
@@ -48,8 +48,13 @@ public:
     // Changes when reading goes on from elsewhere: what was asked for before is void.
     [[nodiscard]] quint64 generation() const { return m_generation; }
     void readBegins() { m_context.tail.readBegins(); }
+    // An entry that was read; no effect when it was taken already.
     void take(const redis::Reply &entry);
+    // A message that was published. False when it is to be read from the log instead: it is not the next, or
+    // nothing may be handed on.
+    [[nodiscard]] bool takePushed(std::string_view payload);
     void readEnds();
+    void flush(); // hands on what was taken
     // Messages may have been missed.
     void compareCounters() { m_delivery.compareCounters(); }
 
@@ -64,6 +69,7 @@ private:
                                                      const QByteArray &history, const LastSeqs &known);
     [[nodiscard]] Step adopt(const ScriptAnswer &answer);
     void endOpening(bool isOpen);
+    void foreignWritten(int count);
     QCoro::Task<> renewLease();
     [[nodiscard]] QCoro::Task<> reap(QByteArray server);
 
@@ -72,6 +78,7 @@ private:
     bool m_openAgain = false; // asked for while opening
     quint64 m_generation = 0;
     LogPace m_foreignPace;
+    std::optional<qint64> m_foreign; // entries of others that the log was ever given, where Redis tells that
     TailDelivery m_delivery;
     RedisPartitionContext m_context;
     RedisPublisher m_publisher;

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr int ticksPerProbe = 10;
+constexpr auto heardMemory = 2500ms; // two probes
 constexpr auto silence = 5s; // then the connection is taken for dead
 
 tl::unexpected<Error> unavailable()
@@ -156,6 +157,11 @@ void RedisPresence::disconnected()
     }
     for (const QString &groupId : groupIds)
         settle(groupId, unavailable());
+}
+
+bool RedisPresence::isHeard() const
+{
+    return m_link.isReady() && Clock::now() - m_lastHeard < heardMemory;
 }
 
 void RedisPresence::tick()

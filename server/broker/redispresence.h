@@ -27,6 +27,8 @@ public:
     void connected();
     void disconnected();
 
+    // Whether it heard itself within the last seconds.
+    [[nodiscard]] bool isHeard() const;
     // Publishes to itself, and notices when that is not heard.
     void tick();
 

@@ -95,7 +95,7 @@ void RedisPublisher::send(Place place)
                                                   view(members),
                                                   view(tail),
                                                   view(sent)};
-    const std::array<std::string_view, 13> arguments = {
+    const std::array<std::string_view, 14> arguments = {
         view(place->epoch),
         view(m_context.shared.serverId),
         view(place->group),
@@ -109,6 +109,7 @@ void RedisPublisher::send(Place place)
         view(m_context.shared.tailTime),
         view(m_context.shared.maximumBacklog),
         place->request.isJoined ? "1" : "0",
+        view(m_context.keys.entries()),
     };
     place->inFlight = true;
     m_context.shard.run(m_context.shared.scripts.publish, keys, arguments,

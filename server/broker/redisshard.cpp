@@ -68,7 +68,7 @@ RedisShard::RedisShard(RedisShared &shared, const redis::RedisUrl &url, int inde
     const int shards = int(shared.options.urls.size());
     for (int k = index; k < shared.options.partitions; k += shards)
         m_partitions.push_back(std::make_unique<RedisPartition>(shared, *this, k));
-    m_reader = std::make_unique<TailReader>(shared, m_partitions, *m_tail);
+    m_reader = std::make_unique<TailReader>(shared, m_partitions, *m_tail, *m_events);
     m_presence = std::make_unique<RedisPresence>(shared, *this, *m_events);
     m_tick.callOnTimeout([this] { tick(); });
     m_tick.start(tickInterval);
@@ -100,9 +100,13 @@ void RedisShard::connectLinks()
     QObject::connect(m_tail.get(), &Link::ready, m_tail.get(), [this] { m_reader->restarted(); });
     QObject::connect(m_events.get(), &Link::ready, m_events.get(), [this] {
         m_presence->connected();
+        m_reader->subscribe();
         hearStored();
     });
-    QObject::connect(m_events.get(), &Link::lost, m_events.get(), [this] { m_presence->disconnected(); });
+    QObject::connect(m_events.get(), &Link::lost, m_events.get(), [this] {
+        m_presence->disconnected();
+        m_reader->unsubscribed();
+    });
     for (Link *link : {m_commands.get(), m_tail.get(), m_events.get()})
         link->open();
 }
@@ -179,7 +183,7 @@ void RedisShard::partitionChanged()
     if (!std::all_of(m_partitions.begin(), m_partitions.end(), isOpen))
         return;
     m_state = State::Ready;
-    m_reader->read();
+    m_reader->catchUp();
 }
 
 void RedisShard::refuse(const QString &what)
@@ -200,6 +204,7 @@ void RedisShard::tick()
         for (const auto &partition : m_partitions)
             partition->retry();
     }
+    m_reader->setHeard(m_presence->isHeard());
     m_reader->read();
     m_presence->tick();
 }
@@ -330,7 +335,7 @@ QCoro::Task<bool> RedisShard::probe()
     m_isProbing = true;
     std::vector<QByteArray> names;
     for (const auto &partition : m_partitions)
-        names.push_back(partition->keys().meta());
+        names.insert(names.end(), {partition->keys().meta(), partition->keys().log()});
     std::vector<QByteArray> arguments;
     const ScriptAnswer answer = co_await call(m_shared.scripts.probe, std::move(names), std::move(arguments));
     m_isProbing = false;
@@ -339,8 +344,13 @@ QCoro::Task<bool> RedisShard::probe()
     m_lastProbe = Clock::now();
     // Redis read its clock before now: what is computed from this is never later than it should be.
     m_clockOffset = answer.number(1) - microseconds(m_lastProbe);
-    for (std::size_t i = 0; i < m_partitions.size(); ++i)
-        m_partitions[i]->probed(answer.bytes(2 + 3 * i), answer.number(3 + 3 * i), answer.number(4 + 3 * i));
+    for (std::size_t i = 0; i < m_partitions.size(); ++i) {
+        const std::size_t first = 2 + 4 * i;
+        const auto added =
+            answer.view(first + 3).empty() ? std::nullopt : std::optional(answer.number(first + 3));
+        m_partitions[i]->probed(answer.bytes(first), answer.number(first + 1), answer.number(first + 2),
+                                added);
+    }
     co_return true;
 }
 

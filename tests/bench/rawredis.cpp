@@ -121,7 +121,7 @@ void RawPublisher::append(std::string_view text)
     const QByteArray sent = m_keys.own(serverId, QByteArray::number(++m_lastId));
     const QByteArray members = m_keys.members(m_group);
     const QByteArray tail = m_keys.tail(m_group);
-    const std::array<std::string_view, 22> words{"EVALSHA",
+    const std::array<std::string_view, 23> words{"EVALSHA",
                                                  view(m_sha),
                                                  "6",
                                                  view(m_keys.meta()),
@@ -142,7 +142,8 @@ void RawPublisher::append(std::string_view text)
                                                  "10000",
                                                  "600000",
                                                  "0",
-                                                 "1"};
+                                                 "1",
+                                                 view(m_keys.entries())};
     m_redis.append(words);
 }
 

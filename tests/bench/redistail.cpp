@@ -47,7 +47,7 @@ public:
     {
         for (int k = 0; k < partitions; ++k) {
             const broker::RedisKeys keys(prefix, k);
-            Log log{keys.log().toStdString()};
+            Log log{keys.log().toStdString(), keys.entries().toStdString()};
             (void)m_redis.call({"HMGET", keys.meta().toStdString(), "epoch", "n"});
             log.epoch = m_redis.text(0);
             log.number = std::stoll("0" + m_redis.text(1));
@@ -65,7 +65,7 @@ public:
             const qint64 batch = std::min<qint64>(due - written, 500);
             for (qint64 i = 0; i < batch; ++i)
                 append(m_logs[std::size_t(written + i) % m_logs.size()]);
-            for (qint64 i = 0; i < batch; ++i) {
+            for (qint64 i = 0; i < 2 * batch; ++i) {
                 if (!m_redis.receive())
                     return tl::unexpected(m_redis.failure());
             }
@@ -80,18 +80,31 @@ private:
     struct Log
     {
         std::string key;
+        std::string channel;
         std::string epoch = {};
         qint64 number = 0;
     };
 
+    // As the script that accepts messages does.
     void append(Log &log)
     {
+        using namespace std::chrono;
+        const auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
         const std::string number = std::to_string(++log.number);
-        const std::array<std::string_view, 23> words{
-            "XADD", log.key, "*",       "v", "1",    "k", "m",   "g", "nobody's",         "s",
-            number, "e",     log.epoch, "n", number, "a", "ann", "t", "1700000000000000", "c",
-            "",     "x",     text};
-        m_redis.append(words);
+        const std::string id = std::to_string(now) + '-' + number;
+        const std::string time = std::to_string(now * 1000);
+        const std::array<std::string_view, 23> entry{
+            "XADD",    log.key, id,     "v", "1",   "k", "m",  "g", "nobody's", "s", number, "e",
+            log.epoch, "n",     number, "a", "ann", "t", time, "c", "",         "x", text};
+        m_redis.append(entry);
+        std::string payload = id;
+        for (const std::string_view field :
+             {std::string_view("1"), std::string_view("nobody's"), std::string_view(number),
+              std::string_view(log.epoch), std::string_view(number), std::string_view("ann"),
+              std::string_view(time), std::string_view("0"), std::string_view(text)})
+            payload.append(1, '\x1f').append(field);
+        const std::array<std::string_view, 3> push{"PUBLISH", log.channel, payload};
+        m_redis.append(push);
     }
 
     RawRedis &m_redis;

@@ -2,7 +2,8 @@
 -- Accepts a message (design.md 5, "Publish"). All checks come before the first write, and the entry of the log before what counts it.
 -- KEYS  meta, log, seq, members of the group, tail of the group, what is known of the client id
 -- ARGV  epoch, server, group, sender, text, client id or '', how long that id is known (ms), whether to look it up (1, 0), not after
---       (us), length of the tail, its time (ms), most entries that are not stored (0: any), whether the connection is joined (1, 0)
+--       (us), length of the tail, its time (ms), most entries that are not stored (0: any), whether the connection is joined (1, 0),
+--       channel of the partition's entries
 -- Gives OK seq time number | KNOWN seq epoch time number | CONFLICT | LATE | EPOCH epoch | NOGROUP | NOTMEMBER | FULL
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
@@ -60,4 +61,6 @@ local quarter = ARGV[11] * 250
 if length == 1 or math.floor(now / quarter) ~= math.floor(before / quarter) then
     redis.call('PEXPIRE', KEYS[5], string.format('%.0f', ARGV[11] * 2))
 end
+-- For the servers, which read the log where this does not reach them (PushedEntry). No field but the last two holds the separator.
+redis.call('PUBLISH', ARGV[14], table.concat({id, '1', ARGV[3], seq, ARGV[1], n, ARGV[4], time, #ARGV[6], ARGV[6] .. ARGV[5]}, '\31'))
 return {'OK', seq, time, n}

@@ -30,6 +30,8 @@ private Q_SLOTS:
     void whatSomeoneDeletedIsMissed();
     void whatIsMoreThanAFillIsMissed();
     void whatContradictsIsADeadLetter();
+    void whatIsPublishedNeedNotBeRead();
+    void whatWasNotHeardIsRead();
 
 private:
     void openBroker();
@@ -37,6 +39,14 @@ private:
     void write(int count, int size);
     // Joins, lets the counter show the messages, and some numbers of the log be missing.
     void joinBehind(int count);
+    // Has messages published until one is heard.
+    void hear(Caller &caller);
+    [[nodiscard]] quint64 pushed()
+    {
+        return m_metrics->counter("nextchat_broker_log_pushed_total", {}).value();
+    }
+    // Those of "busy" are 1 to `count`, each once and in order.
+    void expectAll(qint64 count);
 
     Mailbox m_mailbox; // the broker answers there
     test::RedisServer m_redis{{"--appendonly", "yes", "--appendfsync", "no"}};
@@ -194,6 +204,65 @@ void TailDeliveryTest::whatContradictsIsADeadLetter()
     QCOMPARE(m_listener.messages[0].text, u"first"_s);
     QCOMPARE(m_listener.messages[1].text, u"second"_s);
     QVERIFY(m_listener.events.isEmpty()); // nothing is missing
+}
+
+void TailDeliveryTest::hear(Caller &caller)
+{
+    qint64 last = 0;
+    const auto publish = [&] { last = caller.publish(u"busy"_s, u"ann"_s, u"heard?"_s)->seq; };
+    QTRY_VERIFY_WITH_TIMEOUT((publish(), pushed() > 0), 10'000);
+    expectAll(last);
+}
+
+void TailDeliveryTest::expectAll(qint64 count)
+{
+    QTRY_COMPARE_WITH_TIMEOUT(m_listener.of(u"busy"_s).size(), std::size_t(count), 10'000);
+    qint64 seq = 0;
+    for (const chat::Message &message : m_listener.of(u"busy"_s))
+        QCOMPARE(message.seq, ++seq);
+    QVERIFY(m_listener.events.isEmpty());
+}
+
+void TailDeliveryTest::whatIsPublishedNeedNotBeRead()
+{
+    openBroker();
+    Caller caller(*m_broker);
+    (void)caller.join(caller.attach(m_listener), u"busy"_s, u"ann"_s);
+    hear(caller);
+    const quint64 before = pushed();
+    // As many as the codes that could be mistaken for what separates fields.
+    for (char16_t code = 1; code <= 100; ++code)
+        QVERIFY(caller.publish(u"busy"_s, u"ann"_s, u"x" % QString(1, QChar(code)), QString(2, QChar(code))));
+    const auto last = caller.publish(u"busy"_s, u"ann"_s, u"last"_s);
+    expectAll(last->seq);
+    QCOMPARE(pushed() - before, quint64(101));
+    for (const chat::Message &message : m_listener.of(u"busy"_s, last->seq - 101)) {
+        if (message.seq < last->seq)
+            QCOMPARE(message.text, QString(u"x" % message.clientMessageId.left(1)));
+    }
+}
+
+// A connection that is cut, entries that nobody published, and messages of nobody in between.
+void TailDeliveryTest::whatWasNotHeardIsRead()
+{
+    openBroker();
+    Caller caller(*m_broker);
+    (void)caller.join(caller.attach(m_listener), u"busy"_s, u"ann"_s);
+    hear(caller);
+    qint64 last = 0;
+    int killed = 0;
+    for (int i = 0; i < 30; ++i) {
+        if (i % 10 == 3)
+            QTRY_VERIFY((killed += m_redis.cli({"CLIENT", "KILL", "TYPE", "pubsub"}).toInt()) > i / 10);
+        if (i % 10 == 6)
+            QVERIFY(caller.create(u"other-"_s % QString::number(i)));
+        m_redis.cli({"PUBLISH", m_keys.entries(),
+                     i % 2 == 0 ? "nonsense"
+                                : "1-1\x1f"
+                                  "2\x1fx"});
+        last = caller.publish(u"busy"_s, u"ann"_s, QString::number(i))->seq;
+    }
+    expectAll(last);
 }
 
 QTEST_GUILESS_MAIN(TailDeliveryTest)

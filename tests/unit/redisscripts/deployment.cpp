@@ -95,7 +95,8 @@ Deployment::Words Deployment::publish(const Publish &request)
                 m_keys.tail(request.group), sent},
                {epoch, request.server, request.group, request.sender, request.text, request.clientId, "60000",
                 request.looksUp ? "1" : "0", number(request.notAfter), number(request.tailLength),
-                number(request.tailTime), number(request.maximumBacklog), request.isJoined ? "1" : "0"});
+                number(request.tailTime), number(request.maximumBacklog), request.isJoined ? "1" : "0",
+                m_keys.entries()});
 }
 
 Deployment::Words Deployment::recent(const QByteArray &group, qint64 after, const QByteArray &before,

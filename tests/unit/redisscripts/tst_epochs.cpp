@@ -222,7 +222,9 @@ void EpochScriptsTest::anEpochIsOpenedWhenMemoryIsFull()
     QCOMPARE(m_redis->assertPlaces("00aa", {"room", "ann", "1", "5"}), Words{"OK"});
     QCOMPARE(m_redis->members("room"), (Words{"OK", "ann"}));
     QCOMPARE(m_redis->recent("room", 0, {}, 1, true).value(0), QByteArray("OK"));
-    QCOMPARE(m_redis->run(m_redis->scripts().probe, {m_redis->keys().meta()}, {}).value(2), m_redis->epoch);
+    QCOMPARE(
+        m_redis->run(m_redis->scripts().probe, {m_redis->keys().meta(), m_redis->keys().log()}, {}).value(2),
+        m_redis->epoch);
     m_redis->redis().cli({"CONFIG", "SET", "maxmemory", "0"});
     m_redis->redis().cli({"ZADD", m_redis->keys().servers(), "1", "00aa"});
     m_redis->redis().cli({"HSET", m_redis->keys().meta(), "grace", "0"});

@@ -112,11 +112,13 @@ void HistoryScriptsTest::anotherEpochIsRefused()
 void HistoryScriptsTest::serversHearOfIt()
 {
     QCOMPARE(noteStored("5-1", 7, 3), Words{"OK"});
-    const Words probed = m_redis->run(m_redis->scripts().probe, {m_redis->keys().meta()}, {});
-    QCOMPARE(probed.mid(2), (Words{m_redis->epoch, "2", "7"}));
+    const Words probed =
+        m_redis->run(m_redis->scripts().probe, {m_redis->keys().meta(), m_redis->keys().log()}, {});
+    QCOMPARE(probed.mid(2), (Words{m_redis->epoch, "2", "7", "2"}));
     (void)m_redis->open("other");
-    const Words anew = m_redis->run(m_redis->scripts().probe, {m_redis->keys().meta()}, {});
-    QCOMPARE(anew.mid(2), (Words{m_redis->epoch, "3", "0"})); // nothing of this epoch yet
+    const Words anew =
+        m_redis->run(m_redis->scripts().probe, {m_redis->keys().meta(), m_redis->keys().log()}, {});
+    QCOMPARE(anew.mid(2), (Words{m_redis->epoch, "3", "0", "3"})); // nothing of this epoch yet
 }
 
 void HistoryScriptsTest::theBacklogIsTold()

@@ -267,10 +267,11 @@ void MembershipScriptsTest::aJoinFromBeforeAnAssertionIsLate()
 void MembershipScriptsTest::aProbeTellsOfAllPartitions()
 {
     const Words probed =
-        m_redis->run(m_redis->scripts().probe, {m_redis->keys().meta(), "{test:1}:meta"}, {});
-    QCOMPARE(probed.size(), 8);
+        m_redis->run(m_redis->scripts().probe,
+                     {m_redis->keys().meta(), m_redis->keys().log(), "{test:1}:meta", "{test:1}:log"}, {});
+    QCOMPARE(probed.size(), 10);
     QVERIFY(probed.value(1).toLongLong() > 1'700'000'000'000'000);
-    QCOMPARE(probed.mid(2), (Words{m_redis->epoch, "2", "0", "", "0", "0"}));
+    QCOMPARE(probed.mid(2), (Words{m_redis->epoch, "2", "0", "2", "", "0", "0", ""}));
 }
 
 QTEST_GUILESS_MAIN(MembershipScriptsTest)
