@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "server/history/messagereader.h"
 
-#include "common/chat/rules.h"
-#include "server/history/historylog.h"
 #include "server/history/messagesize.h"
 #include "sqlmigrate/exacttext.h"
+#include "sqlmigrate/sqlerror.h"
 
 #include <QFile>
 
@@ -14,15 +13,26 @@ namespace nextchat::history {
 
 namespace {
 
-tl::unexpected<Error> unavailable(const QString &detail)
-{
-    qCWarning(historyLog).noquote() << "Reading history failed:" << detail;
-    return failure(Error::Code::Unavailable, chat::texts::historyUnavailable());
-}
+using System = sqlmigrate::DatabaseUrl::System;
 
 tl::unexpected<Error> unavailable(const QSqlQuery &query)
 {
-    return unavailable(sqlmigrate::Connection::errorOf(query.lastError()).message);
+    return failure(Error::Code::Unavailable, sqlmigrate::errorOf(query.lastError()).message);
+}
+
+// What differs between the databases in the statements: text is read as the bytes that it is (see
+// exacttext.h), and a group's id compared so that the key serves.
+struct Phrases
+{
+    QString bytes; // the type that a column is cast to
+    QString group; // the parameter for a group's id
+};
+
+Phrases phrasesOf(System system)
+{
+    if (system == System::MySql)
+        return {QStringLiteral("BINARY"), QStringLiteral("?")};
+    return {QStringLiteral("BLOB"), QStringLiteral("CAST(? AS TEXT)")};
 }
 
 chat::Message messageOf(const QString &groupId, const QSqlQuery &query)
@@ -70,42 +80,81 @@ MessageReader::MessageReader(std::unique_ptr<sqlmigrate::Connection> connection)
     , m_knows(m_connection->database())
 { }
 
-Expected<std::unique_ptr<MessageReader>> MessageReader::open(const sqlmigrate::DatabaseUrl &url,
-                                                             std::chrono::milliseconds busyTimeout)
+Expected<std::unique_ptr<MessageReader>> MessageReader::open(const Options &options)
 {
     // A file that is missing would read as an empty history.
-    if (!QFile::exists(url.path))
-        return unavailable(u"there is no database '" % url.path % u"'");
-    auto connection = sqlmigrate::Connection::open(url, {sqlmigrate::Connection::Mode::Read, busyTimeout});
+    const bool isFile = options.database.system == System::Sqlite;
+    if (isFile && !QFile::exists(options.database.path))
+        return failure(Error::Code::Unavailable, u"There is no database '" % options.database.path % u"'.");
+    // Whoever asks has given up by then, and has an answer: these end what would hold the thread.
+    const sqlmigrate::Connection::Options patience = {.mode = sqlmigrate::Connection::Mode::Read,
+                                                      .busyTimeout = 2 * options.readTimeout,
+                                                      .connectTimeout = options.readTimeout,
+                                                      .answerTimeout =
+                                                          options.readTimeout + std::chrono::seconds(1)};
+    auto connection = sqlmigrate::Connection::open(options.database, patience);
     if (!connection)
-        return unavailable(connection.error().message);
+        return failure(Error::Code::Unavailable, connection.error().message);
     std::unique_ptr<MessageReader> reader(new MessageReader(std::move(*connection)));
-    if (const auto prepared = reader->prepare(); !prepared)
-        return tl::unexpected(prepared.error());
+    auto ready = isFile ? Expected<void>() : reader->limitTime(options.readTimeout);
+    if (ready)
+        ready = reader->prepare();
+    if (!ready)
+        return tl::unexpected(ready.error());
     return reader;
+}
+
+// First of all, since a query that ends on a lost connection makes the driver complain.
+MessageReader::~MessageReader()
+{
+    m_connection->database().close();
+}
+
+// The server gives up on a query that nobody waits for any more; the connection stays good.
+Expected<void> MessageReader::limitTime(std::chrono::milliseconds time)
+{
+    const auto version = m_connection->select(QStringLiteral("SELECT VERSION()"));
+    if (!version)
+        return failure(Error::Code::Unavailable, version.error().message);
+    const bool isMariaDb = version->front()[0].toString().contains(u"MariaDB");
+    const auto set = isMariaDb
+        ? m_connection->execute(u"SET SESSION max_statement_time = "
+                                % QString::number(std::chrono::duration<double>(time).count(), 'f', 3))
+        : m_connection->execute(u"SET SESSION max_execution_time = " % QString::number(time.count()));
+    return set ? Expected<void>() : failure(Error::Code::Unavailable, set.error().message);
 }
 
 Expected<void> MessageReader::prepare()
 {
-    const QString select = QStringLiteral("SELECT seq, epoch, CAST(author_id AS BLOB), CAST(text AS BLOB), "
-                                          "send_time, CAST(client_message_id AS BLOB) "
-                                          "FROM messages WHERE group_id = CAST(? AS TEXT) ");
+    const Phrases phrases = phrasesOf(m_connection->url().system);
+    const auto bytes = [&phrases](const QString &column) {
+        return QString(u"CAST(" % column % u" AS " % phrases.bytes % u')');
+    };
+    const QString from = u" FROM messages WHERE group_id = " % phrases.group;
+    const QString select = u"SELECT seq, epoch, " % bytes(QStringLiteral("author_id")) % u", "
+        % bytes(QStringLiteral("text")) % u", send_time, " % bytes(QStringLiteral("client_message_id"))
+        % from;
     for (QSqlQuery *query : {&m_newest, &m_after, &m_knows})
         query->setForwardOnly(true);
-    if (!m_newest.prepare(select % u"AND seq < ? ORDER BY seq DESC LIMIT ?"))
+    if (!m_newest.prepare(select % u" AND seq < ? ORDER BY seq DESC LIMIT ?"))
         return unavailable(m_newest);
-    if (!m_after.prepare(select % u"AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"))
+    if (!m_after.prepare(select % u" AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"))
         return unavailable(m_after);
-    if (!m_knows.prepare(QStringLiteral(
-            "SELECT 1 FROM messages WHERE group_id = CAST(? AS TEXT) AND seq = ? AND epoch = ?")))
+    if (!m_knows.prepare(u"SELECT 1" % from % u" AND seq = ? AND epoch = ?"))
         return unavailable(m_knows);
     return {};
+}
+
+QVariant MessageReader::bound(const QString &text) const
+{
+    // MySQL's driver sends text as the UTF-8 that it is; as bytes it would be no text to compare by the key.
+    return m_connection->url().system == System::MySql ? QVariant(text) : sqlmigrate::toExactText(text);
 }
 
 Expected<chat::HistoryPage> MessageReader::newest(const QString &groupId, std::optional<qint64> beforeSeq,
                                                   PageLimit limit)
 {
-    m_newest.bindValue(0, sqlmigrate::toExactText(groupId));
+    m_newest.bindValue(0, bound(groupId));
     m_newest.bindValue(1, beforeSeq.value_or(std::numeric_limits<qint64>::max()));
     m_newest.bindValue(2, limit.messages + 1);
     if (!m_newest.exec())
@@ -119,7 +168,7 @@ Expected<chat::HistoryPage> MessageReader::newest(const QString &groupId, std::o
 Expected<chat::HistoryPage> MessageReader::after(const QString &groupId, qint64 afterSeq, qint64 upToSeq,
                                                  PageLimit limit)
 {
-    m_after.bindValue(0, sqlmigrate::toExactText(groupId));
+    m_after.bindValue(0, bound(groupId));
     m_after.bindValue(1, afterSeq);
     m_after.bindValue(2, upToSeq);
     m_after.bindValue(3, limit.messages + 1);
@@ -130,7 +179,7 @@ Expected<chat::HistoryPage> MessageReader::after(const QString &groupId, qint64 
 
 Expected<MessageSearch> MessageReader::search(const QString &groupId, MessageSearch search, int most)
 {
-    m_newest.bindValue(0, sqlmigrate::toExactText(groupId));
+    m_newest.bindValue(0, bound(groupId));
     m_newest.bindValue(1, search.before());
     m_newest.bindValue(2, most + 1); // one row more tells that it goes on
     if (!m_newest.exec())
@@ -155,7 +204,7 @@ Expected<MessageSearch> MessageReader::search(const QString &groupId, MessageSea
 
 Expected<bool> MessageReader::knows(const QString &groupId, qint64 seq, const QString &epoch)
 {
-    m_knows.bindValue(0, sqlmigrate::toExactText(groupId));
+    m_knows.bindValue(0, bound(groupId));
     m_knows.bindValue(1, seq);
     m_knows.bindValue(2, epoch);
     if (!m_knows.exec())

@@ -8,13 +8,20 @@
 
 namespace nextchat::history {
 
-// The queries of the history, prepared once, on one connection. Belongs to the thread that made it. Errors:
-// Unavailable.
+// The queries of the history, prepared once, on one connection to SQLite or MySQL. Belongs to the thread that
+// made it. Errors: Unavailable, with what the database says; the connection may be lost then.
 class MessageReader
 {
 public:
-    [[nodiscard]] static Expected<std::unique_ptr<MessageReader>> open(const sqlmigrate::DatabaseUrl &url,
-                                                                       std::chrono::milliseconds busyTimeout);
+    struct Options
+    {
+        sqlmigrate::DatabaseUrl database{};
+        std::chrono::milliseconds readTimeout{2000}; // of a query; MySQL gives up on it itself
+        std::chrono::milliseconds maximumIdle{60000}; // of a connection; for its owner
+    };
+
+    [[nodiscard]] static Expected<std::unique_ptr<MessageReader>> open(const Options &options);
+    ~MessageReader();
 
     // As in HistoryStore.
     [[nodiscard]] Expected<chat::HistoryPage> newest(const QString &groupId, std::optional<qint64> beforeSeq,
@@ -27,7 +34,11 @@ public:
 
 private:
     explicit MessageReader(std::unique_ptr<sqlmigrate::Connection> connection);
+    [[nodiscard]] Expected<void> limitTime(std::chrono::milliseconds time);
     [[nodiscard]] Expected<void> prepare();
+
+    // How a string is bound. Null is NULL.
+    [[nodiscard]] QVariant bound(const QString &text) const;
 
     std::unique_ptr<sqlmigrate::Connection> m_connection; // destroyed after the queries on it
     QSqlQuery m_newest;

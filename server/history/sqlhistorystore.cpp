@@ -22,6 +22,11 @@ Error timedOut()
     return {Error::Code::TimedOut, chat::texts::historyUnavailable()};
 }
 
+MessageReader::Options readerOptions(const SqlHistoryOptions &options)
+{
+    return {options.database, options.readTimeout, options.maximumIdle};
+}
+
 Counter &failureCounter(MetricsRegistry &metrics, const QByteArray &reason)
 {
     return metrics.counter("nextchat_history_read_failures_total",
@@ -40,11 +45,10 @@ SqlHistoryStore::SqlHistoryStore(SqlHistoryOptions options, MetricsRegistry &met
     , m_seconds(metrics.histogram("nextchat_history_read_seconds",
                                   "From the question to the end of the query.",
                                   {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2}))
-    , m_searcher(m_options.database, 2 * m_options.readTimeout, m_options.readers)
+    , m_searcher(readerOptions(m_options), m_options.readers)
 {
     for (int i = 0; i < std::max(1, m_options.readers); ++i) {
-        m_readers.push_back(
-            std::make_unique<HistoryReaderThread>(m_options.database, 2 * m_options.readTimeout, i));
+        m_readers.push_back(std::make_unique<HistoryReaderThread>(readerOptions(m_options), i));
     }
 }
 
@@ -61,6 +65,8 @@ HistoryReaderThread *SqlHistoryStore::leastBusy() const
     HistoryReaderThread *best = nullptr;
     for (const auto &reader : m_readers) {
         all += reader->waiting();
+        if (reader->isStuck())
+            continue;
         if (!best || load(*reader) < load(*best))
             best = reader.get();
     }
@@ -81,37 +87,26 @@ template <typename T, typename Query> QCoro::Task<Expected<T>> SqlHistoryStore::
         m_seconds.observe(std::chrono::duration<double>(Clock::now() - asked).count());
         return answer;
     };
-    auto answer = co_await askReader<T>(*reader, asked + m_options.readTimeout, std::move(timed));
-    if (!answer && answer.error().code == Error::Code::TimedOut)
-        m_timedOut.add();
-    co_return answer;
+    co_return co_await askReader<T>(*reader, asked + m_options.readTimeout, std::move(timed));
 }
 
 template <typename T, typename Query>
 QCoro::Task<Expected<T>> SqlHistoryStore::askReader(HistoryReaderThread &reader, Clock::time_point deadline,
                                                     Query query)
 {
-    auto work = [this, &reader, deadline, query = std::move(query)](Reply<Expected<T>> reply) mutable {
-        reader.post([this, deadline, query = std::move(query),
-                     reply = std::move(reply)](MessageReader *database) mutable {
-            // Nobody waits for this any more: the asker has its TimedOut.
-            if (Clock::now() >= deadline) {
-                reply(tl::unexpected(timedOut()));
-                return true;
-            }
-            Expected<T> answer = database ? query(*database) : Expected<T>(tl::unexpected(unavailable()));
-            const bool worked = answer.has_value();
-            if (!worked)
-                m_failed.add();
-            reply(std::move(answer));
-            return worked;
-        });
+    auto work = [&reader, deadline, query = std::move(query)](Reply<Expected<T>> reply) mutable {
+        reader.post(deadline, std::move(query), std::move(reply));
     };
     // Nothing unnamed with a destructor in the awaiting expression: g++ 12 destroys some of that twice.
     Expected<T> late = tl::unexpected(timedOut());
     const auto left = std::max(std::chrono::milliseconds(0),
                                std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()));
-    co_return co_await askWithin<Expected<T>>(left, std::move(late), std::move(work));
+    Expected<T> answer = co_await askWithin<Expected<T>>(left, std::move(late), std::move(work));
+    if (answer)
+        co_return answer;
+    const bool isLate = answer.error().code == Error::Code::TimedOut;
+    (isLate ? m_timedOut : m_failed).add();
+    co_return tl::unexpected(isLate ? timedOut() : unavailable());
 }
 
 QCoro::Task<Expected<chat::HistoryPage>>
@@ -134,7 +129,7 @@ QCoro::Task<Expected<chat::HistoryPage>> SqlHistoryStore::after(QString groupId,
 QCoro::Task<Expected<chat::SearchPage>> SqlHistoryStore::search(QString groupId, SearchQuery query)
 {
     m_searches.add();
-    if (m_searcher.waiting() >= m_options.maximumSearches) {
+    if (m_searcher.isStuck() || m_searcher.waiting() >= m_options.maximumSearches) {
         m_refused.add();
         co_return tl::unexpected(unavailable());
     }
@@ -146,8 +141,6 @@ QCoro::Task<Expected<chat::SearchPage>> SqlHistoryStore::search(QString groupId,
             return reader.search(groupId, search, searchSlice);
         };
         auto looked = co_await askReader<MessageSearch>(m_searcher, deadline, std::move(slice));
-        if (!looked && looked.error().code == Error::Code::TimedOut)
-            m_timedOut.add();
         // What was found by now is better than nothing: the caller goes on from there.
         if (!looked && hasBegun)
             break;

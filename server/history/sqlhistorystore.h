@@ -14,13 +14,14 @@ struct SqlHistoryOptions
     sqlmigrate::DatabaseUrl database{};
     int readers = 2; // threads, each with a connection of its own (history.readers); one more searches
     std::chrono::milliseconds readTimeout{2000}; // history.readTimeout
+    std::chrono::milliseconds maximumIdle{60000}; // then a connection is not trusted any more, but made anew
     int maximumWaiting = 1000; // reads that wait for a reader; more are refused as Unavailable
     int maximumSearches = 100; // at a time; likewise
 };
 
 // Reads the table `messages` in threads of its own, searches in another one, a slice of each search after the
-// other: they delay no other read, nor one another for long. The database need not be there when this is
-// made. Made and destroyed by one thread, after the last call was answered.
+// other: they delay no other read, nor one another for long. SQLite and MySQL. The database need not be there
+// when this is made. Made and destroyed by one thread, after the last call was answered.
 class SqlHistoryStore : public HistoryStore
 {
 public:
@@ -42,7 +43,8 @@ private:
     template <typename T, typename Query>
     [[nodiscard]] QCoro::Task<Expected<T>> askReader(HistoryReaderThread &reader, Clock::time_point deadline,
                                                      Query query);
-    // The reader with the fewest waiting, rather one that is connected, or null when all that may wait does.
+    // The reader with the fewest waiting, rather one that is connected; null when all that may wait does, or
+    // all are stuck: who asks then is not made to wait.
     [[nodiscard]] HistoryReaderThread *leastBusy() const;
 
     const SqlHistoryOptions m_options;

@@ -3,8 +3,10 @@
 
 #include "sqlmigrate/exacttext.h"
 #include "sqlmigrate/migrator.h"
+#include "tests/support/testdatabase.h"
 
 #include <QTemporaryDir>
+#include <QTest>
 
 namespace nextchat::test {
 
@@ -21,10 +23,22 @@ public:
         return {sqlmigrate::DatabaseUrl::System::Sqlite, m_dir.filePath(u"history.sqlite"_s)};
     }
 
-protected:
-    [[nodiscard]] QString insertion() const override
+    [[nodiscard]] QString planOf(const QString &condition) override
     {
-        return u"INSERT INTO messages VALUES (CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, CAST(? AS TEXT))"_s;
+        const auto plan = m_writing->select(
+            u"EXPLAIN QUERY PLAN SELECT * FROM messages WHERE group_id = CAST('room' AS TEXT) AND "
+            % condition);
+        return plan && plan->size() == 1 ? plan->front()[3].toString() : u"not one step"_s;
+    }
+    [[nodiscard]] bool isRangeOfTheKey(const QString &plan) const override
+    {
+        return plan.startsWith(u"SEARCH messages USING PRIMARY KEY (group_id=? AND seq"_s);
+    }
+
+protected:
+    [[nodiscard]] QString row() const override
+    {
+        return u"(CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, CAST(? AS TEXT))"_s;
     }
     [[nodiscard]] QVariant exact(const QString &text) const override { return sqlmigrate::toExactText(text); }
 
@@ -32,12 +46,60 @@ private:
     QTemporaryDir m_dir;
 };
 
+class MySqlHistory final : public HistoryDatabase
+{
+public:
+    [[nodiscard]] bool make()
+    {
+        m_database = TestDatabase::create();
+        return m_database && open();
+    }
+    ~MySqlHistory() override { close(); } // before the database is dropped
+    [[nodiscard]] sqlmigrate::DatabaseUrl url() const override
+    {
+        return sqlmigrate::DatabaseUrl::parse(m_database->url()).value();
+    }
+    [[nodiscard]] QString planOf(const QString &condition) override
+    {
+        const auto plan =
+            m_writing->select(u"EXPLAIN SELECT * FROM messages WHERE group_id = 'room' AND " % condition);
+        if (!plan || plan->size() != 1)
+            return u"not one step"_s;
+        const QVariantList &step =
+            plan->front(); // id, select_type, table, type, possible_keys, key, ..., Extra
+        return u"%1 %2 %3"_s.arg(step[3].toString(), step[5].toString(), step.last().toString());
+    }
+    [[nodiscard]] bool isRangeOfTheKey(const QString &plan) const override
+    {
+        return plan.startsWith(u"range PRIMARY "_s) && !plan.contains(u"filesort"_s);
+    }
+
+protected:
+    [[nodiscard]] QString row() const override { return u"(?, ?, ?, ?, ?, ?, ?)"_s; }
+    [[nodiscard]] QVariant exact(const QString &text) const override { return text; }
+
+private:
+    std::unique_ptr<TestDatabase> m_database;
+};
+
+template <typename System> std::unique_ptr<HistoryDatabase> made()
+{
+    auto database = std::make_unique<System>();
+    return database->make() ? std::move(database) : nullptr;
+}
+
 } // namespace
 
-std::unique_ptr<HistoryDatabase> HistoryDatabase::sqlite()
+void HistoryDatabase::addRows()
 {
-    auto database = std::make_unique<SqliteHistory>();
-    return database->make() ? std::move(database) : nullptr;
+    QTest::addColumn<sqlmigrate::DatabaseUrl::System>("system");
+    QTest::newRow("SQLite") << sqlmigrate::DatabaseUrl::System::Sqlite;
+    QTest::newRow("MariaDB") << sqlmigrate::DatabaseUrl::System::MySql;
+}
+
+std::unique_ptr<HistoryDatabase> HistoryDatabase::make(sqlmigrate::DatabaseUrl::System system)
+{
+    return system == sqlmigrate::DatabaseUrl::System::Sqlite ? made<SqliteHistory>() : made<MySqlHistory>();
 }
 
 bool HistoryDatabase::open()
@@ -52,24 +114,33 @@ bool HistoryDatabase::open()
     return migrations && sqlmigrate::Migrator(*m_writing, *migrations, sqlmigrate::programVersion()).up();
 }
 
-void HistoryDatabase::add(const chat::Message &message)
+void HistoryDatabase::add(const QList<chat::Message> &messages)
 {
-    const auto added = m_writing->execute(
-        insertion(),
-        {exact(message.groupId), message.seq, message.epoch, exact(message.authorId), exact(message.text),
-         qint64(message.sendTime.time_since_epoch().count()), exact(message.clientMessageId)});
+    QVariantList values;
+    for (const chat::Message &message : messages) {
+        values << exact(message.groupId) << message.seq << message.epoch << exact(message.authorId)
+               << exact(message.text) << qint64(message.sendTime.time_since_epoch().count())
+               << exact(message.clientMessageId);
+    }
+    const QStringList rows(messages.size(), row());
+    const auto added =
+        m_writing->execute(u"INSERT INTO messages VALUES " % rows.join(QStringLiteral(", ")), values);
     if (!added)
         qWarning("Not stored: %s", qPrintable(added.error().message));
 }
 
 void HistoryDatabase::fill(const QString &group, int count)
 {
-    (void)m_writing->execute(u"BEGIN"_s);
+    constexpr int most = 100; // at once
+    QList<chat::Message> messages;
     for (qint64 seq = 1; seq <= count; ++seq) {
         const chat::Timestamp time(std::chrono::microseconds{seq});
-        add({group, u"ann"_s, QString::number(seq), time, seq, u"e"_s, {}});
+        messages.append({group, u"ann"_s, QString::number(seq), time, seq, u"e"_s, {}});
+        if (messages.size() < most && seq < count)
+            continue;
+        add(messages);
+        messages.clear();
     }
-    (void)m_writing->execute(u"COMMIT"_s);
 }
 
 } // namespace nextchat::test

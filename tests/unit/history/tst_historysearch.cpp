@@ -19,6 +19,7 @@ class HistorySearchTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase_data() { test::HistoryDatabase::addRows(); }
     void initTestCase();
     void init();
     void cleanup();
@@ -58,7 +59,8 @@ void HistorySearchTest::initTestCase()
 void HistorySearchTest::init()
 {
     m_mailbox = std::make_unique<Mailbox>();
-    m_database = test::HistoryDatabase::sqlite();
+    QFETCH_GLOBAL(const sqlmigrate::DatabaseUrl::System, system);
+    m_database = test::HistoryDatabase::make(system);
     QVERIFY(m_database);
 }
 
