@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "common/chat/types.h"
 #include "common/support/expected.h"
+#include "server/history/pagelimit.h"
 
 #include <qcorotask.h>
 
 #include <optional>
 
 namespace nextchat::history {
-
-// How much one answer may hold (contract.md 1.3).
-struct PageLimit
-{
-    int messages = 50;
-    qsizetype bytes = 256 * 1024; // estimated as encoded JSON; at least one message is given
-};
 
 // What to look for, and where.
 struct SearchQuery
@@ -52,6 +45,15 @@ public:
 
     // Whether the group has a message with that seq, in that epoch.
     [[nodiscard]] virtual QCoro::Task<Expected<bool>> knows(QString groupId, qint64 seq, QString epoch) = 0;
+};
+
+// A history that is written some time after the messages were sent, in their order: what it does not have yet
+// of a group is above all that it has.
+class StoredHistory : public HistoryStore
+{
+public:
+    // Every message of the group up to this seq is there, or was until it got too old. 0: none was stored.
+    [[nodiscard]] virtual QCoro::Task<Expected<qint64>> storedUpTo(QString groupId) = 0;
 };
 
 } // namespace nextchat::history

@@ -3,7 +3,6 @@
 
 #include "common/chat/rules.h"
 #include "server/history/messagesearch.h"
-#include "server/history/messagesize.h"
 
 namespace nextchat::history {
 
@@ -19,25 +18,12 @@ tl::unexpected<Error> away()
     return failure(Error::Code::Unavailable, chat::texts::historyUnavailable());
 }
 
-// Cuts what is too large when encoded, from the end that is read last.
-chat::HistoryPage pageOf(Page read, PageLimit limit, bool newest)
+chat::HistoryPage pageOf(Page read, PageLimit limit, PageEnd first)
 {
     chat::HistoryPage page;
-    page.hasMore = read.more;
     page.messages = std::move(read.messages);
-    qsizetype bytes = 0;
-    qsizetype kept = 0;
-    while (kept < page.messages.size()) {
-        bytes += encodedSize(page.messages[newest ? page.messages.size() - 1 - kept : kept]);
-        if (kept > 0 && bytes > limit.bytes)
-            break;
-        ++kept;
-    }
-    const qsizetype cut = page.messages.size() - kept;
-    if (cut > 0) {
-        page.hasMore = true;
-        page.messages.remove(newest ? 0 : kept, cut);
-    }
+    const bool isCut = cutToLimit(page.messages, limit, first);
+    page.hasMore = isCut || read.more;
     return page;
 }
 
@@ -53,7 +39,7 @@ LogHistoryStore::newest(QString groupId, std::optional<qint64> beforeSeq, PageLi
     auto read = co_await m_log.recent(std::move(query));
     if (!read)
         co_return away();
-    co_return pageOf(std::move(*read), limit, true);
+    co_return pageOf(std::move(*read), limit, PageEnd::Newest);
 }
 
 QCoro::Task<Expected<chat::HistoryPage>> LogHistoryStore::after(QString groupId, qint64 afterSeq,
@@ -69,7 +55,7 @@ QCoro::Task<Expected<chat::HistoryPage>> LogHistoryStore::after(QString groupId,
     if (!read)
         co_return away();
     const bool reached = read->reached;
-    chat::HistoryPage page = pageOf(std::move(*read), limit, false);
+    chat::HistoryPage page = pageOf(std::move(*read), limit, PageEnd::Oldest);
     page.complete = reached;
     co_return page;
 }

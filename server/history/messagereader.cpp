@@ -78,6 +78,7 @@ MessageReader::MessageReader(std::unique_ptr<sqlmigrate::Connection> connection)
     , m_newest(m_connection->database())
     , m_after(m_connection->database())
     , m_knows(m_connection->database())
+    , m_storedUpTo(m_connection->database())
 { }
 
 Expected<std::unique_ptr<MessageReader>> MessageReader::open(const Options &options)
@@ -134,7 +135,7 @@ Expected<void> MessageReader::prepare()
     const QString select = u"SELECT seq, epoch, " % bytes(QStringLiteral("author_id")) % u", "
         % bytes(QStringLiteral("text")) % u", send_time, " % bytes(QStringLiteral("client_message_id"))
         % from;
-    for (QSqlQuery *query : {&m_newest, &m_after, &m_knows})
+    for (QSqlQuery *query : {&m_newest, &m_after, &m_knows, &m_storedUpTo})
         query->setForwardOnly(true);
     if (!m_newest.prepare(select % u" AND seq < ? ORDER BY seq DESC LIMIT ?"))
         return unavailable(m_newest);
@@ -142,6 +143,11 @@ Expected<void> MessageReader::prepare()
         return unavailable(m_after);
     if (!m_knows.prepare(u"SELECT 1" % from % u" AND seq = ? AND epoch = ?"))
         return unavailable(m_knows);
+    // A group keeps its number when all its messages were deleted.
+    if (!m_storedUpTo.prepare(u"SELECT (SELECT MAX(seq)" % from
+                              % u"), (SELECT last_seq FROM chat_groups WHERE group_id = " % phrases.group
+                              % u')'))
+        return unavailable(m_storedUpTo);
     return {};
 }
 
@@ -213,6 +219,18 @@ Expected<bool> MessageReader::knows(const QString &groupId, qint64 seq, const QS
     const bool failed = m_knows.lastError().isValid();
     m_knows.finish();
     return failed ? unavailable(m_knows) : Expected<bool>(known);
+}
+
+Expected<qint64> MessageReader::storedUpTo(const QString &groupId)
+{
+    m_storedUpTo.bindValue(0, bound(groupId));
+    m_storedUpTo.bindValue(1, bound(groupId));
+    if (!m_storedUpTo.exec() || !m_storedUpTo.next())
+        return unavailable(m_storedUpTo);
+    const qint64 highest =
+        std::max(m_storedUpTo.value(0).toLongLong(), m_storedUpTo.value(1).toLongLong()); // NULL is 0
+    m_storedUpTo.finish();
+    return highest;
 }
 
 } // namespace nextchat::history

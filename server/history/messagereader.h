@@ -31,6 +31,8 @@ public:
     // Shows the search at most `most` messages, and gives it back.
     [[nodiscard]] Expected<MessageSearch> search(const QString &groupId, MessageSearch search, int most);
     [[nodiscard]] Expected<bool> knows(const QString &groupId, qint64 seq, const QString &epoch);
+    // As in StoredHistory.
+    [[nodiscard]] Expected<qint64> storedUpTo(const QString &groupId);
 
 private:
     explicit MessageReader(std::unique_ptr<sqlmigrate::Connection> connection);
@@ -44,6 +46,7 @@ private:
     QSqlQuery m_newest;
     QSqlQuery m_after;
     QSqlQuery m_knows;
+    QSqlQuery m_storedUpTo;
 };
 
 } // namespace nextchat::history

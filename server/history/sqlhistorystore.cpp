@@ -159,4 +159,10 @@ QCoro::Task<Expected<bool>> SqlHistoryStore::knows(QString groupId, qint64 seq, 
     });
 }
 
+QCoro::Task<Expected<qint64>> SqlHistoryStore::storedUpTo(QString groupId)
+{
+    return read<qint64>(
+        [groupId = std::move(groupId)](MessageReader &reader) { return reader.storedUpTo(groupId); });
+}
+
 } // namespace nextchat::history

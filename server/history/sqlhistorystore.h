@@ -22,7 +22,7 @@ struct SqlHistoryOptions
 // Reads the table `messages` in threads of its own, searches in another one, a slice of each search after the
 // other: they delay no other read, nor one another for long. SQLite and MySQL. The database need not be there
 // when this is made. Made and destroyed by one thread, after the last call was answered.
-class SqlHistoryStore : public HistoryStore
+class SqlHistoryStore : public StoredHistory
 {
 public:
     SqlHistoryStore(SqlHistoryOptions options, MetricsRegistry &metrics);
@@ -34,6 +34,7 @@ public:
                                                                  qint64 upToSeq, PageLimit limit) override;
     [[nodiscard]] QCoro::Task<Expected<chat::SearchPage>> search(QString groupId, SearchQuery query) override;
     [[nodiscard]] QCoro::Task<Expected<bool>> knows(QString groupId, qint64 seq, QString epoch) override;
+    [[nodiscard]] QCoro::Task<Expected<qint64>> storedUpTo(QString groupId) override;
 
 private:
     using Clock = std::chrono::steady_clock;

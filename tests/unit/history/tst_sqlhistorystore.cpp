@@ -33,6 +33,7 @@ private Q_SLOTS:
     void nastyTextsComeBack();
     void groupsAreComparedAsBytes();
     void positionsAreKnownByTheirEpoch();
+    void whatWasStoredIsKnownWhenItWasDeleted();
     void readsFollowTheKey();
     void aDatabaseWithoutTheTableIsUnavailable();
     void theQueueIsBounded();
@@ -227,6 +228,23 @@ void SqlHistoryStoreTest::positionsAreKnownByTheirEpoch()
     QVERIFY(!knows(u"room"_s, 7, QString()));
     QVERIFY(!knows(u"room"_s, 8, u"abc"_s));
     QVERIFY(!knows(u"other"_s, 7, u"abc"_s));
+}
+
+void SqlHistoryStoreTest::whatWasStoredIsKnownWhenItWasDeleted()
+{
+    open();
+    const auto storedUpTo = [this](const QString &group) {
+        return QCoro::waitFor(m_store->storedUpTo(group)).value();
+    };
+    QCOMPARE(storedUpTo(u"room"_s), 0);
+    fill(u"room"_s, 7);
+    fill(u"Room"_s, 9);
+    QCOMPARE(storedUpTo(u"room"_s), 7);
+    QVERIFY(m_database->writing().execute(u"INSERT INTO chat_groups VALUES ('room', 0, 5, 0)"_s));
+    QCOMPARE(storedUpTo(u"room"_s), 7);
+    QVERIFY(m_database->writing().execute(u"DELETE FROM messages"_s));
+    QCOMPARE(storedUpTo(u"room"_s), 5);
+    QCOMPARE(storedUpTo(u"Room"_s), 0);
 }
 
 // Pages are range scans of the key, in its order.
