@@ -2,15 +2,13 @@
 #include "server/history/loghistorystore.h"
 
 #include "common/chat/rules.h"
-#include "server/history/messagesearch.h"
+#include "server/history/logsearch.h"
 
 namespace nextchat::history {
 
 namespace {
 
 using Page = broker::RecentMessages::Page;
-
-constexpr int searchSlice = 200; // messages read at a time by a search
 
 // Whoever asks is in the group, so one that the log does not know is on its way back after a loss.
 tl::unexpected<Error> away()
@@ -63,24 +61,13 @@ QCoro::Task<Expected<chat::HistoryPage>> LogHistoryStore::after(QString groupId,
 QCoro::Task<Expected<chat::SearchPage>> LogHistoryStore::search(QString groupId, SearchQuery query)
 {
     const auto deadline = std::chrono::steady_clock::now() + m_patience;
-    MessageSearch search(query);
-    bool hasBegun = false;
-    while (!search.isOver() && (!hasBegun || std::chrono::steady_clock::now() < deadline)) {
-        broker::RecentMessages::Query slice = {.groupId = groupId,
-                                               .before = search.before(),
-                                               .limit = searchSlice,
-                                               .bytes = searchSlice * 1024,
-                                               .newest = true};
-        const auto read = co_await m_log.recent(std::move(slice));
-        if (!read && hasBegun)
-            break; // what was found by now is better than nothing
-        if (!read)
-            co_return away();
-        // Nothing but messages that this version can't read is the end.
-        search.look(read->messages, read->more && !read->messages.isEmpty());
-        hasBegun = true;
-    }
-    co_return search.page();
+    MessageSearch begun(query);
+    auto searched = co_await searchLog(m_log, std::move(groupId), 0, std::move(begun), deadline);
+    if (!searched)
+        co_return away();
+    if (searched->isAtEnd)
+        searched->search.reachEnd();
+    co_return searched->search.page();
 }
 
 QCoro::Task<Expected<bool>> LogHistoryStore::knows(QString groupId, qint64 seq, QString epoch)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/rules.h"
 #include "server/history/loghistorystore.h"
+#include "tests/unit/history/fakelog.h"
 
 #include <QTest>
 
@@ -9,45 +10,6 @@ using namespace nextchat::history;
 using namespace Qt::StringLiterals;
 
 namespace {
-
-// A log of one group that begins at some seq.
-class FakeLog final : public broker::RecentMessages
-{
-public:
-    QList<chat::Message> messages;
-    qint64 newestSeq = 0;
-    std::optional<Error> error;
-
-    void add(qint64 seq, const QString &epoch, qsizetype size = 10)
-    {
-        chat::Message message;
-        message.groupId = u"room"_s;
-        message.authorId = u"ann"_s;
-        message.text = QString(size, u'x');
-        message.seq = newestSeq = seq;
-        message.epoch = epoch;
-        messages.append(message);
-    }
-
-    QCoro::Task<Expected<Page>> recent(Query query) override
-    {
-        if (error)
-            co_return tl::unexpected(*error);
-        Page page;
-        page.newestSeq = newestSeq;
-        page.reached =
-            newestSeq <= query.after || (!messages.isEmpty() && messages.first().seq <= query.after + 1);
-        for (const chat::Message &message : std::as_const(messages)) {
-            if (message.seq > query.after && message.seq < query.before)
-                page.messages.append(message);
-        }
-        page.more = page.messages.size() > query.limit;
-        page.messages = query.newest
-            ? page.messages.last(std::min<qsizetype>(query.limit, page.messages.size()))
-            : page.messages.first(std::min<qsizetype>(query.limit, page.messages.size()));
-        co_return page;
-    }
-};
 
 QList<qint64> seqsOf(const chat::HistoryPage &page)
 {
@@ -67,7 +29,7 @@ class LogHistoryStoreTest : public QObject
 private Q_SLOTS:
     void init()
     {
-        m_log = FakeLog();
+        m_log = test::FakeLog();
         for (qint64 seq = 11; seq <= 20; ++seq) // those before were deleted
             m_log.add(seq, u"e"_s);
     }
@@ -90,7 +52,7 @@ private:
         return QCoro::waitFor(m_store.after(u"room"_s, seq, upTo, limit)).value();
     }
 
-    FakeLog m_log;
+    test::FakeLog m_log;
     LogHistoryStore m_store{m_log};
 };
 
@@ -108,7 +70,7 @@ void LogHistoryStoreTest::pagesComeFromTheirEnd()
 
 void LogHistoryStoreTest::pagesEndAtTheirBytes()
 {
-    m_log = FakeLog();
+    m_log = test::FakeLog();
     for (qint64 seq = 1; seq <= 4; ++seq)
         m_log.add(seq, u"e"_s, 1000);
     const auto last = newest({}, {.messages = 10, .bytes = 2500});
