@@ -222,6 +222,8 @@ ChatHub::Call<void> ChatHub::streamHistory(signalr::StreamWriter<Message> writer
     if (!newest)
         co_return tl::unexpected(historyForCaller(newest.error()));
     const qint64 last = newest->messages.isEmpty() ? 0 : newest->messages.back().seq;
+    const bool mustBeComplete = !m_services.history.forgets();
+    bool isComplete = newest->complete;
     for (bool more = afterSeq < last; more;) {
         const auto page =
             co_await m_services.history.after(groupId, afterSeq, last, {.messages = streamPage});
@@ -232,8 +234,12 @@ ChatHub::Call<void> ChatHub::streamHistory(signalr::StreamWriter<Message> writer
                 co_return {};
             afterSeq = message.seq;
         }
-        more = page->hasMore;
+        isComplete = isComplete && page->complete;
+        more = page->hasMore && !page->messages.isEmpty() && (page->complete || !mustBeComplete);
     }
+    // Nothing else tells the caller, who can ask again from the last message on.
+    if (mustBeComplete && !isComplete)
+        co_return failure(Error::Code::Unavailable, texts::historyUnavailable());
     co_return {};
 }
 

@@ -27,6 +27,10 @@ class HistoryStore
 public:
     virtual ~HistoryStore() = default;
 
+    // Whether messages may be gone for good, so that a page that is not complete need not ever be. Any
+    // thread.
+    [[nodiscard]] virtual bool forgets() const { return false; }
+
     // The newest messages with seq below `beforeSeq` (absent: all), oldest first; hasMore tells of older
     // ones.
     [[nodiscard]] virtual QCoro::Task<Expected<chat::HistoryPage>>

@@ -18,6 +18,7 @@ public:
         , m_patience(patience)
     { }
 
+    [[nodiscard]] bool forgets() const override { return true; }
     [[nodiscard]] QCoro::Task<Expected<chat::HistoryPage>>
     newest(QString groupId, std::optional<qint64> beforeSeq, PageLimit limit) override;
     // Not complete when messages after `afterSeq` were deleted.

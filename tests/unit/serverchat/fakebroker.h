@@ -95,6 +95,11 @@ class FakeHistory final : public history::HistoryStore
 public:
     QList<chat::Message> messages; // of any one group, oldest first
     bool readsWait = false; // newest() and after(), for answerRead()
+    qint64 missingAbove = std::numeric_limits<qint64>::max(); // after() ends there, not complete
+    bool isNewestComplete = true;
+    bool isForgetful = false;
+
+    bool forgets() const override { return isForgetful; }
 
     [[nodiscard]] std::size_t waitingReads() const { return m_reads.size(); }
     void answerRead()
@@ -135,10 +140,14 @@ private:
     [[nodiscard]] Expected<chat::HistoryPage> page(qint64 afterSeq) const
     {
         chat::HistoryPage result;
+        result.complete = afterSeq > 0 || isNewestComplete;
         for (const chat::Message &message : messages) {
-            if (message.seq > afterSeq)
+            if (message.seq > missingAbove && afterSeq > 0)
+                result.complete = false;
+            if (message.seq > afterSeq && (result.complete || isForgetful || afterSeq == 0))
                 result.messages.append(message);
         }
+        result.hasMore = !result.complete && !isForgetful;
         return result;
     }
     QCoro::Task<Expected<chat::HistoryPage>> read(qint64 afterSeq)
