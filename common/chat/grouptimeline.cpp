@@ -56,7 +56,8 @@ GroupTimeline::Step GroupTimeline::resumed(const ResumeResult &result)
 {
     Step step;
     step.mayHaveMissed = isGap(result);
-    if (!result.recovered)
+    // What is missing from an incomplete page is no sign of anything.
+    if (!result.recovered && result.complete)
         goBack(result);
     const qint64 before = m_seq;
     m_confirmedEpoch = result.epoch;

@@ -276,6 +276,17 @@ private Q_SLOTS:
         QCOMPARE(live(1, u"h"_qs), Seqs({1}));
     }
 
+    void whatAnIncompletePageLacksIsNotShownAgain()
+    {
+        start({7, 8});
+        QVERIFY(m_timeline.epochBegan(u"f"_qs).needsResume);
+        auto away = notRecovered({}, u"f"_qs);
+        away.complete = false;
+        QVERIFY(m_timeline.resumed(away).mayHaveMissed);
+        QVERIFY(live(8).empty()); // it came before
+        QCOMPARE(live(1'000'009, u"f"_qs), Seqs({1'000'009}));
+    }
+
     void whatIsHeldIsBounded()
     {
         start({1});
