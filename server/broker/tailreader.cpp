@@ -138,6 +138,12 @@ void TailReader::subscribe()
     }
 }
 
+void TailReader::unsubscribed()
+{
+    m_subscribed = 0;
+    catchUp(); // from now on in a read that blocks
+}
+
 void TailReader::takePushed(RedisPartition &partition, std::string_view payload)
 {
     if (partition.takePushed(payload))

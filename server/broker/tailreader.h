@@ -27,7 +27,7 @@ public:
 
     // The link to hear what is published is up, or down.
     void subscribe();
-    void unsubscribed() { m_subscribed = 0; }
+    void unsubscribed();
     // Whether it is known to carry what is published.
     void setHeard(bool isHeard) { m_isHeard = isHeard; }
 
