@@ -112,6 +112,7 @@ void RedisPublisher::send(Place place)
         view(m_context.keys.entries()),
     };
     place->inFlight = true;
+    m_context.shard.letListenersBeFirst();
     m_context.shard.run(m_context.shared.scripts.publish, keys, arguments,
                         [this, place](const ScriptAnswer &answer) { received(place, answer); });
 }

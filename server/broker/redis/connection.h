@@ -54,6 +54,8 @@ public:
     // Ends it: whatever waits is lost. closed() is not emitted.
     void close();
     [[nodiscard]] bool isOpen() const { return m_isOpen; }
+    // Everything that was sent is answered.
+    [[nodiscard]] bool isIdle() const { return m_pending.empty(); }
 
 Q_SIGNALS:
     void opened();

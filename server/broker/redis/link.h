@@ -47,6 +47,7 @@ public:
     void reconnect(const QString &reason);
 
     [[nodiscard]] bool isReady() const { return m_isReady; }
+    [[nodiscard]] bool isIdle() const { return !m_connection || m_connection->isIdle(); }
     // Of the Redis that it is, or was last, connected to.
     [[nodiscard]] const ServerInfo &info() const { return m_info; }
     // It is, and stays, of no use; `problem` says why.
