@@ -77,8 +77,9 @@ void Server::prepareWorkers()
     ops::registerProcessMetrics(m_metrics, serverVersion().toUtf8());
     m_watchdog = std::make_unique<ops::LoopWatchdog>(m_metrics);
     const auto messagingWorks = [broker = m_storage.broker.get()] { return broker->isHealthy(); };
+    const auto historyWorks = [this] { return m_storage.historyWorks(); };
     m_ops = std::make_unique<ops::OpsEndpoints>(
-        m_metrics, *m_watchdog, ops::OpsEndpoints::Probes{messagingWorks, messagingWorks}, path);
+        m_metrics, *m_watchdog, ops::OpsEndpoints::Probes{messagingWorks, historyWorks}, path);
     m_services.reset(new WorkerServices{
         .broker = *m_storage.broker,
         .history = *m_storage.history,

@@ -4,6 +4,9 @@
 #include "server/broker/redis/redisurl.h"
 #include "server/broker/redis/tls.h"
 #include "server/configurationrules.h"
+#include "sqlmigrate/databaseurl.h"
+
+#include <QSqlDatabase>
 
 namespace nextchat {
 
@@ -104,6 +107,10 @@ Expected<void> checkHistory(const Configuration &configuration, const ServerConf
                                     u"MySQL needs redis.url: without Redis the log is SQLite"_s);
     if (values.messaging.acceptWhen == AcceptWhen::Replicated && !hasRedis)
         return configuration.refuse(u"messaging.acceptWhen"_s, u"replicated needs redis.url"_s);
+    if (history.url.startsWith(u"mysql:")) {
+        if (const auto url = sqlmigrate::DatabaseUrl::parse(history.url); !url)
+            return configuration.refuse(u"history.url"_s, url.error().message);
+    }
     const bool hasDatabase = !hasRedis || (!history.url.isEmpty() && history.url != u"none");
     if (values.messaging.acceptWhen == AcceptWhen::Stored && !hasDatabase)
         return configuration.refuse(u"messaging.acceptWhen"_s, u"stored needs a history.url"_s);
@@ -130,13 +137,14 @@ Expected<void> checkAvailable(const Configuration &configuration, const ServerCo
         if (const Expected<void> checked = checkRedisTls(configuration, values); !checked)
             return checked;
     }
-    if (values.history.url.startsWith(u"mysql:"))
-        return lacks(u"history.url"_s, u"MySQL"_s);
+    if (values.history.url.startsWith(u"mysql:") && !QSqlDatabase::isDriverAvailable(u"QMYSQL"_s))
+        return configuration.refuse(u"history.url"_s,
+                                    u"Qt's MySQL driver is not installed (libqt6sql6-mysql)"_s);
     if (values.auth.mode == Mode::Jwt)
         return lacks(u"auth.mode"_s, u"JWT authentication"_s);
     if (!values.server.tls.certificate.isEmpty())
         return lacks(u"server.tls.certificate"_s, u"TLS"_s);
-    if (values.history.url.startsWith(u"sqlite:"))
+    if (values.history.url.startsWith(u"sqlite:") && values.redis.url.isEmpty())
         return lacks(u"history.url"_s, u"SQLite file of another name than the one in server.dataDir"_s);
     if (values.history.retention)
         return lacks(u"history.retention"_s, u"deletion of old messages"_s);

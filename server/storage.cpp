@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "server/storage.h"
 
+#include "server/broker/embeddeddatabase.h"
 #include "server/broker/localbroker.h"
 #include "server/broker/redisbroker.h"
+#include "server/history/completedhistorystore.h"
+#include "server/history/historywriter.h"
 #include "server/history/loghistorystore.h"
 #include "server/history/sqlhistorystore.h"
+#include "server/history/sqlmessagearchive.h"
+#include "server/history/writerdatabase.h"
+#include "sqlmigrate/compatibility.h"
+
+#include <QFileInfo>
 
 namespace nextchat {
 
 namespace {
+
+constexpr auto sqlitePatience = std::chrono::seconds(5);
+constexpr auto mySqlPatience = std::chrono::seconds(2); // the server starts without it
+constexpr auto storedGatherTime = std::chrono::milliseconds(2);
 
 Expected<Storage> openLocal(const ServerConfiguration &configuration, MetricsRegistry &metrics)
 {
@@ -30,8 +42,9 @@ Expected<Storage> openLocal(const ServerConfiguration &configuration, MetricsReg
     return storage;
 }
 
-Expected<Storage> openRedis(const ServerConfiguration &configuration, MetricsRegistry &metrics)
+broker::RedisBrokerOptions redisOptions(const ServerConfiguration &configuration)
 {
+    using Configured = ServerConfiguration::Messaging::AcceptWhen;
     using AcceptWhen = broker::RedisBrokerOptions::AcceptWhen;
     broker::RedisBrokerOptions options;
     options.urls = configuration.redis.url;
@@ -44,16 +57,116 @@ Expected<Storage> openRedis(const ServerConfiguration &configuration, MetricsReg
     options.leaseDuration = configuration.groups.leaseDuration;
     options.maximumGroups = configuration.limits.groups;
     options.maximumMembers = configuration.limits.groupMembers;
-    if (configuration.messaging.acceptWhen == ServerConfiguration::Messaging::AcceptWhen::Replicated)
-        options.acceptWhen = AcceptWhen::Replicated;
+    options.acceptWhen = configuration.messaging.acceptWhen == Configured::Replicated ? AcceptWhen::Replicated
+        : configuration.messaging.acceptWhen == Configured::Stored                    ? AcceptWhen::Stored
+                                                                                      : AcceptWhen::Written;
+    return options;
+}
+
+// --- a database beside Redis ---
+
+bool hasDatabase(const ServerConfiguration &configuration)
+{
+    return !configuration.history.url.isEmpty() && configuration.history.url != u"none";
+}
+
+// The folder's lock keeps a second server out.
+Expected<void> prepareSqlite(const sqlmigrate::DatabaseUrl &database, Storage &storage)
+{
+    const QFileInfo file(database.path);
+    auto folder = broker::DataFolder::open(file.path());
+    if (!folder)
+        return tl::unexpected(folder.error());
+    const auto connection = broker::openEmbeddedDatabase(**folder, sqlitePatience, file.fileName());
+    if (!connection)
+        return tl::unexpected(connection.error());
+    storage.folder = std::move(*folder);
+    return history::WriterDatabase::endLeases(**connection);
+}
+
+// One that can't be reached yet is looked at when it can.
+Expected<void> checkMySql(const sqlmigrate::DatabaseUrl &database)
+{
+    auto connection = sqlmigrate::Connection::open(database,
+                                                   {.mode = sqlmigrate::Connection::Mode::Read,
+                                                    .connectTimeout = mySqlPatience,
+                                                    .answerTimeout = mySqlPatience});
+    if (!connection)
+        return {};
+    const auto known = sqlmigrate::builtInMigrations((*connection)->dialect());
+    if (!known)
+        return tl::unexpected(known.error());
+    auto checked = sqlmigrate::checkSchema(**connection, *known, sqlmigrate::programVersion());
+    return !checked && checked.error().code == Error::Code::Conflict ? checked : Expected<void>();
+}
+
+history::HistoryWriterOptions writerOptions(const ServerConfiguration &configuration,
+                                            const sqlmigrate::DatabaseUrl &database)
+{
+    using AcceptWhen = ServerConfiguration::Messaging::AcceptWhen;
+    history::HistoryWriterOptions options;
+    options.database = database;
+    options.redisUrls = configuration.redis.url;
+    options.tls = redisOptions(configuration).tls;
+    options.prefix = configuration.redis.prefix;
+    options.partitions = configuration.redis.partitions;
+    options.commandTimeout = configuration.redis.commandTimeout;
+    options.writers = configuration.history.writers;
+    options.lease = std::min(options.lease, configuration.groups.leaseDuration);
+    if (configuration.messaging.acceptWhen == AcceptWhen::Stored)
+        options.gatherTime = storedGatherTime; // senders wait
+    return options;
+}
+
+Expected<void> addDatabase(const ServerConfiguration &configuration, const sqlmigrate::DatabaseUrl &database,
+                           Storage &storage, MetricsRegistry &metrics)
+{
+    const auto &settings = configuration.history;
+    auto stored = std::make_unique<history::SqlHistoryStore>(
+        history::SqlHistoryOptions{
+            .database = database, .readers = settings.readers, .readTimeout = settings.readTimeout},
+        metrics);
+    storage.history = std::make_unique<history::CompletedHistoryStore>(std::move(stored), *storage.redis,
+                                                                       settings.readTimeout, metrics);
+    auto writer = history::HistoryWriter::start(writerOptions(configuration, database), metrics);
+    if (!writer)
+        return tl::unexpected(writer.error());
+    storage.writer = std::move(*writer);
+    return {};
+}
+
+Expected<Storage> openRedis(const ServerConfiguration &configuration, MetricsRegistry &metrics)
+{
+    Storage storage;
+    broker::RedisBrokerOptions options = redisOptions(configuration);
+    std::optional<sqlmigrate::DatabaseUrl> database;
+    if (hasDatabase(configuration)) {
+        const auto url = sqlmigrate::DatabaseUrl::parse(configuration.history.url);
+        if (!url)
+            return tl::unexpected(url.error());
+        database = *url;
+        const bool isFile = url->system == sqlmigrate::DatabaseUrl::System::Sqlite;
+        if (const auto ready = isFile ? prepareSqlite(*url, storage) : checkMySql(*url); !ready)
+            return tl::unexpected(ready.error());
+        storage.archive = std::make_unique<history::SqlMessageArchive>(
+            history::SqlMessageArchive::Options{.database = *url,
+                                                .readTimeout = configuration.history.readTimeout,
+                                                .clientIdWindow = options.clientIdWindow});
+        options.archive = storage.archive.get();
+        options.maximumBacklog = configuration.redis.maxBacklog;
+    }
     auto broker = broker::RedisBroker::open(std::move(options), metrics);
     if (!broker)
         return tl::unexpected(broker.error());
-    Storage storage;
     storage.redis = broker->get();
     storage.broker = std::move(*broker);
-    storage.history =
-        std::make_unique<history::LogHistoryStore>(*storage.redis, configuration.history.readTimeout);
+    if (database) {
+        if (const auto added = addDatabase(configuration, *database, storage, metrics); !added)
+            return tl::unexpected(added.error());
+    } else {
+        storage.history =
+            std::make_unique<history::LogHistoryStore>(*storage.redis, configuration.history.readTimeout);
+    }
     return storage;
 }
 
@@ -73,8 +186,16 @@ Expected<Storage> Storage::open(const ServerConfiguration &configuration, Metric
 void Storage::close()
 {
     history.reset();
+    writer.reset();
     redis = nullptr;
     broker.reset();
+    archive.reset();
+    folder.reset();
+}
+
+bool Storage::historyWorks() const
+{
+    return writer ? writer->isHealthy() : broker->isHealthy();
 }
 
 } // namespace nextchat

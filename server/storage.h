@@ -9,15 +9,18 @@
 namespace nextchat {
 
 namespace broker {
+class DataFolder;
 class MessageBroker;
 class RedisBroker;
 } // namespace broker
 namespace history {
 class HistoryStore;
-}
+class HistoryWriter;
+class SqlMessageArchive;
+} // namespace history
 
 // What a server keeps messages with: alone, a broker that stores them in the data folder; with Redis, a
-// broker that shares them with other servers.
+// broker that shares them with other servers, and perhaps a database that is written behind it.
 struct Storage
 {
     Storage();
@@ -25,14 +28,21 @@ struct Storage
     Storage &operator=(Storage &&) noexcept;
     ~Storage();
 
-    // As the configuration says. Fails with a sentence for the person who started the server.
+    // As the configuration says. Fails with a sentence for the person who started the server; a database that
+    // is away is no reason, one with a schema that this program can't write to is.
     [[nodiscard]] static Expected<Storage> open(const ServerConfiguration &configuration,
                                                 MetricsRegistry &metrics);
     // Answers whoever waits.
     void close();
+    // Whether messages can be stored. Any thread.
+    [[nodiscard]] bool historyWorks() const;
 
+    // In the order in which they need one another.
+    std::unique_ptr<broker::DataFolder> folder; // of a SQLite file beside Redis
+    std::unique_ptr<history::SqlMessageArchive> archive; // with a database beside Redis
     std::unique_ptr<broker::MessageBroker> broker;
     std::unique_ptr<history::HistoryStore> history; // reads what the broker wrote, and ends before it
+    std::unique_ptr<history::HistoryWriter> writer; // with a database beside Redis
     broker::RedisBroker *redis = nullptr; // the broker, if it is that
 };
 

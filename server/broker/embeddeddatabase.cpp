@@ -74,10 +74,10 @@ Expected<void> beginEpoch(Connection &connection, const QString &epoch)
 
 } // namespace
 
-Expected<std::unique_ptr<Connection>> openEmbeddedDatabase(const DataFolder &folder,
-                                                           std::chrono::milliseconds busyTimeout)
+Expected<std::unique_ptr<Connection>>
+openEmbeddedDatabase(const DataFolder &folder, std::chrono::milliseconds busyTimeout, const QString &file)
 {
-    const auto path = folder.privateFile(QStringLiteral("next-chat.sqlite"));
+    const auto path = folder.privateFile(file);
     if (!path)
         return tl::unexpected(path.error());
     auto connection = Connection::open({sqlmigrate::DatabaseUrl::System::Sqlite, *path},

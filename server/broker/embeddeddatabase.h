@@ -6,10 +6,11 @@
 
 namespace nextchat::broker {
 
-// Opens `next-chat.sqlite` in the folder for writing, creates it if need be, and brings its schema up to
-// date. A committed transaction survives a crash of the system: write-ahead log, synchronous=FULL.
+// Opens a file in the folder for writing, creates it if need be, and brings its schema up to date. A
+// committed transaction survives a crash of the system: write-ahead log, synchronous=FULL.
 [[nodiscard]] Expected<std::unique_ptr<sqlmigrate::Connection>>
-openEmbeddedDatabase(const DataFolder &folder, std::chrono::milliseconds busyTimeout);
+openEmbeddedDatabase(const DataFolder &folder, std::chrono::milliseconds busyTimeout,
+                     const QString &file = QStringLiteral("next-chat.sqlite"));
 
 // The epoch of the messages in the database: random, 12 URL-safe characters, made with the database. A
 // database that lost it gets another, in which every group goes on 1,000,000 above its last seq.

@@ -79,6 +79,7 @@ MessageReader::MessageReader(std::unique_ptr<sqlmigrate::Connection> connection)
     , m_after(m_connection->database())
     , m_knows(m_connection->database())
     , m_storedUpTo(m_connection->database())
+    , m_find(m_connection->database())
 { }
 
 Expected<std::unique_ptr<MessageReader>> MessageReader::open(const Options &options)
@@ -135,7 +136,7 @@ Expected<void> MessageReader::prepare()
     const QString select = u"SELECT seq, epoch, " % bytes(QStringLiteral("author_id")) % u", "
         % bytes(QStringLiteral("text")) % u", send_time, " % bytes(QStringLiteral("client_message_id"))
         % from;
-    for (QSqlQuery *query : {&m_newest, &m_after, &m_knows, &m_storedUpTo})
+    for (QSqlQuery *query : {&m_newest, &m_after, &m_knows, &m_storedUpTo, &m_find})
         query->setForwardOnly(true);
     if (!m_newest.prepare(select % u" AND seq < ? ORDER BY seq DESC LIMIT ?"))
         return unavailable(m_newest);
@@ -148,6 +149,10 @@ Expected<void> MessageReader::prepare()
                               % u"), (SELECT last_seq FROM chat_groups WHERE group_id = " % phrases.group
                               % u')'))
         return unavailable(m_storedUpTo);
+    if (!m_find.prepare(u"SELECT seq, epoch, send_time, " % bytes(QStringLiteral("text")) % from
+                        % u" AND author_id = " % phrases.group % u" AND client_message_id = " % phrases.group
+                        % u" AND send_time >= ? " % u"ORDER BY seq DESC LIMIT 1"))
+        return unavailable(m_find);
     return {};
 }
 
@@ -231,6 +236,44 @@ Expected<qint64> MessageReader::storedUpTo(const QString &groupId)
         std::max(m_storedUpTo.value(0).toLongLong(), m_storedUpTo.value(1).toLongLong()); // NULL is 0
     m_storedUpTo.finish();
     return highest;
+}
+
+Expected<std::vector<broker::MessageArchive::Group>> MessageReader::groups()
+{
+    const QString id = u"CAST(group_id AS " % phrasesOf(m_connection->url().system).bytes % u')';
+    const auto rows = m_connection->select(
+        u"SELECT " % id % u", last_seq, (SELECT MAX(seq) FROM messages WHERE messages.group_id = "
+        % u"chat_groups.group_id) FROM chat_groups");
+    if (!rows)
+        return failure(Error::Code::Unavailable, rows.error().message);
+    std::vector<broker::MessageArchive::Group> groups;
+    for (const QVariantList &row : *rows)
+        groups.push_back({sqlmigrate::fromExactText(row[0]),
+                          std::max(row[1].toLongLong(), row[2].toLongLong())}); // NULL is 0
+    return groups;
+}
+
+Expected<std::optional<broker::MessageArchive::Post>> MessageReader::find(const QString &groupId,
+                                                                          const QString &senderId,
+                                                                          const QString &clientMessageId,
+                                                                          chat::Timestamp earliest)
+{
+    m_find.bindValue(0, bound(groupId));
+    m_find.bindValue(1, bound(senderId));
+    m_find.bindValue(2, clientMessageId.toUtf8());
+    m_find.bindValue(3, qint64(earliest.time_since_epoch().count()));
+    if (!m_find.exec())
+        return unavailable(m_find);
+    std::optional<broker::MessageArchive::Post> post;
+    if (m_find.next()) {
+        post.emplace();
+        post->receipt = {groupId, m_find.value(0).toLongLong(), m_find.value(1).toString(),
+                         chat::Timestamp(std::chrono::microseconds(m_find.value(2).toLongLong()))};
+        post->text = sqlmigrate::fromExactText(m_find.value(3));
+    }
+    const bool failed = m_find.lastError().isValid();
+    m_find.finish();
+    return failed ? unavailable(m_find) : Expected<std::optional<broker::MessageArchive::Post>>(post);
 }
 
 } // namespace nextchat::history

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/broker/messagearchive.h"
 #include "server/history/messagesearch.h"
 #include "sqlmigrate/connection.h"
 
@@ -33,6 +34,13 @@ public:
     [[nodiscard]] Expected<bool> knows(const QString &groupId, qint64 seq, const QString &epoch);
     // As in StoredHistory.
     [[nodiscard]] Expected<qint64> storedUpTo(const QString &groupId);
+    // All groups, as in MessageArchive.
+    [[nodiscard]] Expected<std::vector<broker::MessageArchive::Group>> groups();
+    // The newest that the sender posted to the group under that id, if it was sent after that moment.
+    [[nodiscard]] Expected<std::optional<broker::MessageArchive::Post>> find(const QString &groupId,
+                                                                             const QString &senderId,
+                                                                             const QString &clientMessageId,
+                                                                             chat::Timestamp earliest);
 
 private:
     explicit MessageReader(std::unique_ptr<sqlmigrate::Connection> connection);
@@ -47,6 +55,7 @@ private:
     QSqlQuery m_after;
     QSqlQuery m_knows;
     QSqlQuery m_storedUpTo;
+    QSqlQuery m_find;
 };
 
 } // namespace nextchat::history

@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: MIT
+#include "server/history/partitionwriter.h"
+
+#include "common/support/ask.h"
+#include "common/support/logging.h"
+#include "server/history/historylog.h"
+
+#include <QRandomGenerator>
+
+#include <random>
+
+namespace nextchat::history {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto idleWait = 250ms; // for the first entry of a log that has none
+constexpr auto statesInterval = 1s;
+constexpr auto longestHousekeeping = 2s;
+constexpr int renewalsPerLease = 3;
+constexpr auto firstBackOff = 100ms;
+constexpr auto longestBackOff = 5s;
+constexpr int leastEntries = 16; // of a partition, read at once
+constexpr int leastBatch = 64;
+
+QByteArray randomName(int index)
+{
+    return QByteArray::number(QRandomGenerator::system()->generate64(), 16) + '-' + QByteArray::number(index);
+}
+
+// Several writers do it, not all at the same time.
+std::chrono::milliseconds jittered(std::chrono::milliseconds interval)
+{
+    return std::chrono::milliseconds(
+        qint64(double(interval.count()) * (0.75 + 0.5 * QRandomGenerator::global()->generateDouble())));
+}
+
+std::chrono::milliseconds backOffAfter(int failures)
+{
+    const int doublings = std::clamp(failures - 1, 0, 10);
+    return jittered(std::min<std::chrono::milliseconds>(longestBackOff, firstBackOff * (1 << doublings)));
+}
+
+int partitionCount(const std::vector<std::unique_ptr<LogFeed>> &feeds)
+{
+    std::size_t count = 0;
+    for (const auto &feed : feeds)
+        count += feed->partitions().size();
+    return int(count);
+}
+
+} // namespace
+
+StoredPosition PartitionWriter::Partition::next() const
+{
+    StoredPosition result{.epoch = state.epoch, .id = position.id, .number = position.number};
+    // What was stored of an earlier epoch may have been lost in Redis, and its ids given anew.
+    if (position.epoch != state.epoch && state.from < position.id) {
+        result.id = state.from;
+        result.number = state.fromNumber;
+    }
+    return result;
+}
+
+PartitionWriter::PartitionWriter(const HistoryWriterOptions &options,
+                                 std::vector<std::unique_ptr<LogFeed>> feeds, int index,
+                                 WriterMetrics &metrics, broker::StoreHealth &health)
+    : m_options(options)
+    , m_metrics(metrics)
+    , m_health(health)
+    , m_owner(randomName(index))
+    , m_feeds(std::move(feeds))
+    , m_partitions(std::size_t(partitionCount(m_feeds)))
+    , m_batchSize(options.batchSize)
+{
+    for (const auto &feed : m_feeds) {
+        for (const int k : feed->partitions())
+            m_partitions[std::size_t(k)].feed = feed.get();
+    }
+    m_pause.setSingleShot(true);
+    m_pause.callOnTimeout([this] {
+        if (m_wake)
+            std::exchange(m_wake, {})();
+    });
+}
+
+PartitionWriter::~PartitionWriter() = default;
+
+void PartitionWriter::start()
+{
+    for (const auto &feed : m_feeds)
+        feed->open();
+    run();
+}
+
+void PartitionWriter::stop(std::function<void()> stopped)
+{
+    m_isStopping = true;
+    m_stopped = std::move(stopped);
+    for (const auto &feed : m_feeds)
+        feed->close();
+    if (m_wake)
+        std::exchange(m_wake, {})();
+}
+
+QCoro::Task<> PartitionWriter::pause(std::chrono::milliseconds time)
+{
+    if (m_isStopping)
+        co_return;
+    auto wait = [this, time](Reply<bool> reply) {
+        m_wake = [reply] { reply(true); };
+        m_pause.start(time);
+    };
+    (void)co_await ask<bool>(std::move(wait)); // named: g++ 12 destroys a temporary twice
+}
+
+QCoro::Task<> PartitionWriter::run()
+{
+    auto wait = std::chrono::milliseconds(0);
+    while (!m_isStopping) {
+        co_await askStates();
+        std::optional<int> entries;
+        if (!m_isStopping && connectDatabase() && co_await keepHouse())
+            entries = co_await turn(wait);
+        if (m_isStopping)
+            break;
+        if (!entries)
+            co_await pause(backOffAfter(m_failures));
+        else if (*entries < m_batchSize / 2)
+            co_await pause(m_options.gatherTime);
+        wait = entries == 0 ? idleWait : 0ms;
+    }
+    if (m_database) {
+        for (std::size_t k = 0; k < m_partitions.size(); ++k) {
+            if (m_partitions[k].isOwned)
+                (void)m_database->release(int(k), m_partitions[k].fence);
+        }
+        m_database->disappear();
+        m_database.reset();
+    }
+    loseAll();
+    m_stopped();
+}
+
+// --- the database ---
+
+bool PartitionWriter::connectDatabase()
+{
+    if (m_database)
+        return true;
+    auto opened = WriterDatabase::open({.url = m_options.database,
+                                        .owner = m_owner,
+                                        .lease = m_options.lease,
+                                        .answerTimeout = m_options.answerTimeout});
+    if (!opened) {
+        databaseFailed(opened.error());
+        return false;
+    }
+    m_database = std::move(*opened);
+    m_nextHousekeeping = Clock::now();
+    return true;
+}
+
+// What was committed is not certain: the partitions are taken again, over another connection.
+void PartitionWriter::databaseFailed(const Error &error)
+{
+    ++m_failures;
+    m_metrics.failures.add();
+    m_metrics.up.set(0);
+    m_health.noteFailure();
+    m_batchSize = std::max(leastBatch, m_batchSize / 2);
+    loseAll();
+    m_database.reset();
+    if (std::exchange(m_problem, error.message) == error.message)
+        return;
+    if (error.code == Error::Code::Conflict)
+        qCCritical(historyLog).noquote() << "History can't be stored:" << error.message;
+    else
+        qCWarning(historyLog).noquote() << "History can't be stored, and waits in Redis:" << error.message;
+}
+
+void PartitionWriter::databaseWorks()
+{
+    m_failures = 0;
+    m_metrics.up.set(1);
+    m_health.noteSuccess();
+    if (!std::exchange(m_problem, {}).isEmpty())
+        qCInfo(historyLog, "History is stored again.");
+}
+
+QCoro::Task<bool> PartitionWriter::keepHouse()
+{
+    const auto now = Clock::now();
+    if (now >= m_nextHousekeeping) {
+        m_nextHousekeeping = now
+            + jittered(std::min<std::chrono::milliseconds>(longestHousekeeping,
+                                                           m_options.lease / renewalsPerLease));
+        if (const auto renewed = renewLeases(); !renewed) {
+            databaseFailed(renewed.error());
+            co_return false;
+        }
+    }
+    co_return co_await storeGroups();
+}
+
+Expected<void> PartitionWriter::renewLeases()
+{
+    const auto now = Clock::now();
+    std::map<int, qint64> fences;
+    for (std::size_t k = 0; k < m_partitions.size(); ++k) {
+        Partition &partition = m_partitions[k];
+        // One whose Redis can't be reached from here is left to others.
+        if (partition.isOwned && partition.feed->isReady())
+            fences.emplace(int(k), partition.fence);
+        else if (partition.isOwned && partition.leaseEnd < now)
+            lose(int(k));
+    }
+    const auto lost = m_database->renew(fences);
+    if (!lost)
+        return tl::unexpected(lost.error());
+    for (const auto &[k, fence] : fences)
+        m_partitions[std::size_t(k)].leaseEnd = now + m_options.lease;
+    for (const int k : *lost) {
+        m_metrics.partitionsLost.add();
+        lose(k);
+    }
+    const auto isReady = [](const auto &feed) { return feed->isReady(); };
+    if (std::none_of(m_feeds.begin(), m_feeds.end(), isReady))
+        return {};
+    const auto writers = m_database->appear();
+    return writers ? sharePartitions(*writers) : tl::unexpected(writers.error());
+}
+
+Expected<void> PartitionWriter::sharePartitions(int writers)
+{
+    const int count = int(m_partitions.size());
+    const int share = (count + writers - 1) / writers;
+    const auto isOwned = [](const Partition &partition) { return partition.isOwned; };
+    int owned = int(std::count_if(m_partitions.begin(), m_partitions.end(), isOwned));
+    for (int k = count - 1; k >= 0 && owned > share; --k) {
+        if (!m_partitions[std::size_t(k)].isOwned)
+            continue;
+        if (auto released = m_database->release(k, m_partitions[std::size_t(k)].fence); !released)
+            return released;
+        lose(k);
+        --owned;
+    }
+    if (owned >= share)
+        return {};
+    auto unowned = m_database->unowned(count);
+    if (!unowned)
+        return tl::unexpected(unowned.error());
+    std::ranges::shuffle(*unowned, std::mt19937(QRandomGenerator::global()->generate()));
+    for (const int k : *unowned) {
+        const Partition &partition = m_partitions[std::size_t(k)];
+        if (owned >= share || partition.isOwned || !partition.isCurrent())
+            continue;
+        if (auto taken = take(k); !taken)
+            return taken;
+        owned += partition.isOwned ? 1 : 0;
+    }
+    return {};
+}
+
+Expected<void> PartitionWriter::take(int k)
+{
+    Partition &partition = m_partitions[std::size_t(k)];
+    const auto begun = Clock::now();
+    // A database that lost its last commits would give a fence twice; Redis knows the last one that was used.
+    const auto taken = m_database->take(k, partition.state.storedFence + 1);
+    if (!taken)
+        return tl::unexpected(taken.error());
+    if (!*taken)
+        return {};
+    partition.isOwned = true;
+    partition.fence = (*taken)->fence;
+    partition.position = (*taken)->position;
+    partition.leaseEnd = begun + m_options.lease;
+    partition.isNoted = false;
+    partition.hasGroups = false;
+    m_metrics.owned.add();
+    m_metrics.takeOvers.add();
+    qCInfo(historyLog) << "Stores a partition" << field("partition", qint64(k))
+                       << field("fence", partition.fence) << field("number", partition.position.number);
+    return {};
+}
+
+void PartitionWriter::lose(int k)
+{
+    if (std::exchange(m_partitions[std::size_t(k)].isOwned, false))
+        m_metrics.owned.subtract();
+}
+
+void PartitionWriter::loseAll()
+{
+    for (std::size_t k = 0; k < m_partitions.size(); ++k)
+        lose(int(k));
+}
+
+// --- Redis ---
+
+QCoro::Task<> PartitionWriter::askStates()
+{
+    const auto now = Clock::now();
+    const auto isNew = [](const Partition &partition) {
+        return partition.feed->isReady() && partition.connection != partition.feed->connection();
+    };
+    if (now < m_nextStates && std::none_of(m_partitions.begin(), m_partitions.end(), isNew))
+        co_return;
+    m_nextStates = now + statesInterval;
+    std::chrono::milliseconds lag{0};
+    qint64 backlog = 0;
+    for (const auto &feed : m_feeds) {
+        const int connection = feed->connection();
+        const auto states = co_await feed->states();
+        if (!states || connection != feed->connection())
+            continue;
+        for (const auto &[k, state] : *states) {
+            Partition &partition = m_partitions[std::size_t(k)];
+            partition.isNoted = partition.isNoted && partition.connection == connection
+                && partition.state.epoch == state.epoch;
+            partition.connection = connection;
+            partition.state = state;
+            lag = std::max(lag, state.oldest);
+            backlog += std::max<qint64>(0, state.lastNumber - state.storedNumber);
+        }
+    }
+    m_metrics.lag.set(std::chrono::duration<double>(lag).count());
+    m_metrics.backlog.set(double(backlog));
+}
+
+// The groups that Redis has and the log does not tell of: those from before there was a history.
+QCoro::Task<bool> PartitionWriter::storeGroups()
+{
+    for (std::size_t k = 0; k < m_partitions.size(); ++k) {
+        Partition &partition = m_partitions[k];
+        if (!partition.isOwned || partition.hasGroups || !partition.isCurrent())
+            continue;
+        const auto groups = co_await partition.feed->groups(int(k));
+        if (!groups || !m_database)
+            continue;
+        if (const auto added = m_database->addGroups(*groups); !added) {
+            databaseFailed(added.error());
+            co_return false;
+        }
+        partition.hasGroups = true;
+    }
+    co_return true;
+}
+
+QCoro::Task<std::optional<int>> PartitionWriter::turn(std::chrono::milliseconds wait)
+{
+    const auto batches = co_await readLogs(wait);
+    if (!m_database || m_isStopping)
+        co_return std::nullopt;
+    if (batches.empty()) {
+        databaseWorks();
+    } else if (!store(batches)) {
+        co_return std::nullopt;
+    }
+    co_await notePositions();
+    std::size_t count = 0;
+    for (const WriterDatabase::Batch &batch : batches)
+        count += batch.entries.size();
+    co_return int(count);
+}
+
+QCoro::Task<std::vector<WriterDatabase::Batch>> PartitionWriter::readLogs(std::chrono::milliseconds wait)
+{
+    std::map<LogFeed *, std::vector<LogFeed::Cursor>> cursors;
+    int readable = 0;
+    for (std::size_t k = 0; k < m_partitions.size(); ++k) {
+        const Partition &partition = m_partitions[k];
+        if (!partition.isOwned || !partition.isCurrent())
+            continue;
+        cursors[partition.feed].push_back({int(k), partition.next().id, partition.state.epoch});
+        ++readable;
+    }
+    std::vector<QCoro::Task<LogFeed::Read>> reads;
+    for (auto &[feed, positions] : cursors)
+        reads.push_back(
+            feed->read(std::move(positions), std::max(leastEntries, m_batchSize / readable), wait));
+    std::vector<WriterDatabase::Batch> batches;
+    for (QCoro::Task<LogFeed::Read> &one : reads) {
+        LogFeed::Read read = co_await one;
+        if (!read.isDone || read.isOutdated)
+            m_nextStates = Clock::now();
+        for (LogFeed::Entries &entries : read.partitions) {
+            if (!entries.entries.empty())
+                batches.push_back(batchOf(std::move(entries)));
+        }
+    }
+    co_return batches;
+}
+
+WriterDatabase::Batch PartitionWriter::batchOf(LogFeed::Entries entries)
+{
+    const Partition &partition = m_partitions[std::size_t(entries.partition)];
+    StoredPosition after = partition.next();
+    const bool isFirst = partition.position.epoch.isEmpty(); // the log need not go back to its beginning
+    qint64 missing = 0;
+    for (const HistoryEntry &entry : entries.entries) {
+        after.id = entry.id;
+        if (entry.kind == HistoryEntry::Kind::Foreign)
+            continue;
+        if (entry.number > after.number + 1 && !(isFirst && after.number == 0))
+            missing += entry.number - after.number - 1;
+        after.number = entry.number;
+    }
+    if (missing > 0) {
+        m_metrics.missing.add(quint64(missing));
+        if (const int count = m_missingPace.due(int(missing)); count > 0)
+            qCCritical(historyLog) << "Entries of the log were gone before they were stored."
+                                   << field("count", qint64(count))
+                                   << field("partition", qint64(entries.partition));
+    }
+    return {.partition = entries.partition,
+            .fence = partition.fence,
+            .before = partition.position,
+            .after = after,
+            .entries = std::move(entries.entries)};
+}
+
+// --- storing ---
+
+bool PartitionWriter::store(const std::vector<WriterDatabase::Batch> &batches)
+{
+    const auto begun = Clock::now();
+    const auto stored = m_database->store(batches);
+    if (!stored) {
+        databaseFailed(stored.error());
+        return false;
+    }
+    if (stored->lost) {
+        m_metrics.partitionsLost.add();
+        qCWarning(historyLog) << "Another server stores a partition now"
+                              << field("partition", qint64(*stored->lost));
+        lose(*stored->lost);
+        return true;
+    }
+    for (const WriterDatabase::Batch &batch : batches) {
+        Partition &partition = m_partitions[std::size_t(batch.partition)];
+        partition.position = batch.after;
+        partition.leaseEnd = begun + m_options.lease;
+        partition.isNoted = false;
+    }
+    m_batchSize = std::min(m_options.batchSize, 2 * m_batchSize);
+    m_metrics.batches.add();
+    m_metrics.batchSeconds.observe(std::chrono::duration<double>(Clock::now() - begun).count());
+    databaseWorks();
+    report(batches, stored->rows);
+    return true;
+}
+
+void PartitionWriter::report(const std::vector<WriterDatabase::Batch> &batches,
+                             const MessageInserter::Outcome &outcome)
+{
+    m_metrics.stored.add(quint64(outcome.stored));
+    m_metrics.batchRows.observe(double(outcome.stored));
+    m_metrics.repeated.add(quint64(outcome.repeated));
+    if (outcome.deadLetters.empty())
+        return;
+    const auto &letters = outcome.deadLetters;
+    m_metrics.deadLetters.add(letters.size());
+    const auto contradicts = [](const auto &letter) { return letter.isContradiction; };
+    m_metrics.contradictions.add(quint64(std::count_if(letters.begin(), letters.end(), contradicts)));
+    if (const int count = m_letterPace.due(int(letters.size())); count > 0) {
+        const HistoryEntry &last = *letters.back().entry;
+        qCCritical(historyLog).noquote()
+            << "Entries of the log could not be stored, and are in the table dead_letters:"
+            << letters.back().reason << field("count", qint64(count))
+            << field("partition", qint64(batches.back().partition))
+            << field("last", QString::fromLatin1(last.id.toBytes()));
+    }
+}
+
+QCoro::Task<> PartitionWriter::notePositions()
+{
+    std::map<LogFeed *, std::vector<LogFeed::Note>> notes;
+    for (std::size_t k = 0; k < m_partitions.size(); ++k) {
+        const Partition &partition = m_partitions[k];
+        if (partition.isOwned && !partition.isNoted && partition.isCurrent()
+            && partition.position.epoch == partition.state.epoch)
+            notes[partition.feed].push_back({int(k), partition.position.epoch, partition.position.id,
+                                             partition.position.number, partition.fence});
+    }
+    for (const auto &[feed, some] : notes) {
+        const std::vector<bool> taken = co_await feed->note(some);
+        for (std::size_t i = 0; i < taken.size(); ++i)
+            m_partitions[std::size_t(some[i].partition)].isNoted = taken[i];
+        if (std::find(taken.begin(), taken.end(), false) != taken.end())
+            m_nextStates = Clock::now();
+    }
+}
+
+} // namespace nextchat::history
