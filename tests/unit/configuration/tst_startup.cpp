@@ -112,7 +112,7 @@ private Q_SLOTS:
         row("--history mysql://u:hunter2@h/c", "--history: MySQL needs redis.url");
         row("--history sqlite:///d/x.db", "--history: this build has no SQLite file of another name");
         row("--history none", "--history: none needs redis.url");
-        row("--redis redis://h --history mysql://u:hunter2@h/c", "--history: this build has no MySQL yet");
+        row("--redis redis://h --history mysql://u:hunter2@h/c?ssl-mode=VERIFY_CA", "--history: ");
         row("--redis redis://h --history sqlite:///x",
             "--history: SQLite with Redis serves a single server only");
         row("--set messaging.acceptWhen=replicated",
@@ -222,16 +222,16 @@ private Q_SLOTS:
 
     void checkConfigPrintsTheResultWithoutSecrets()
     {
-        const StartUp result =
-            run({u"--check-config"_s, u"--redis"_s, u"redis://:hunter2@h:6379"_s, u"--history"_s,
-                 u"mysql://u:hunter2@h/c"_s, u"--set"_s, u"server.tokenSecret=hunter2"_s});
+        const StartUp result = run({u"--check-config"_s, u"--redis"_s, u"redis://:hunter2@h:6379"_s,
+                                    u"--history"_s, u"mysql://u:hunter2@h/c"_s, u"--set"_s,
+                                    u"server.tokenSecret=hunter2"_s, u"--auth"_s, u"jwt"_s});
         QCOMPARE(result.exitCode, 0);
         QVERIFY2(!result.output.contains("hunter2"), result.output.constData());
         QVERIFY(result.output.contains("url: [\"redis://:***@h:6379\"]"));
         QVERIFY(result.output.contains("url: \"mysql://u:***@h/c\""));
         QVERIFY(result.output.contains("tokenSecret: \"***\""));
         QVERIFY(result.output.contains("dataDir: \"/home/ann/.local/share/nextchat\""));
-        QCOMPARE(result.complaint, u"--history: this build has no MySQL yet (history.url)"_s);
+        QCOMPARE(result.complaint, u"--auth: this build has no JWT authentication yet (auth.mode)"_s);
         QCOMPARE(run({u"--check-config"_s, u"--listen"_s, u"x"_s}).exitCode, 2);
         QVERIFY(run({u"--check-config"_s}).complaint.isEmpty());
     }

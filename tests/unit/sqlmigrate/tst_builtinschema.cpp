@@ -128,6 +128,7 @@ void BuiltInSchemaTest::theSystemsHaveTheSameTablesAndColumns()
         {u"partitions"_s,
          u"k, owner, fence, lease_until, epoch, position_ms, position_n, number, stored_at"_s},
         {u"dead_letters"_s, u"id, time, k, log_id, group_id, seq, epoch, entry, reason"_s},
+        {u"writers"_s, u"owner, lease_until"_s},
     };
     QStringList tables = expected.keys();
     tables.sort();
