@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/history/storedcrowd.h"
-
-#include <QThread>
+#include "tests/support/rawhub.h"
 
 using namespace nextchat;
 using namespace nextchat::test;
@@ -19,6 +18,7 @@ private Q_SLOTS:
     void awayAtTheStart();
     void awayForAWhile();
     void killedInItsTransactions();
+    void untilTheBacklogIsFull();
     void hanging();
     void readOnly();
     void connectionsAreKilled();
@@ -77,6 +77,36 @@ void HistoryAwayTest::killedInItsTransactions()
     }
     expectStored();
     QCOMPARE(m_rows->count(u"dead_letters"_s), 0);
+}
+
+// What was accepted is there in the end; the rest was certainly refused.
+void HistoryAwayTest::untilTheBacklogIsFull()
+{
+    begin({u"redis.maxBacklog=200"_s});
+    m_mariaDb->stop();
+    RawHub hub(m_crowd->server(0).port(), "ann");
+    const QString group = u"backlog"_s;
+    QCOMPARE(hub.errorOf(u"CreateGroup"_s, {group}), QString());
+    QCOMPARE(hub.errorOf(u"JoinGroup"_s, {group}), QString());
+    QString error;
+    int accepted = 0;
+    for (int i = 0; i < 400 && error.isEmpty(); ++i) {
+        error = hub.errorOf(u"SendMessage"_s, {group, QString::number(i)});
+        accepted += error.isEmpty() ? 1 : 0;
+    }
+    QVERIFY2(error.endsWith(u" Messaging is temporarily unavailable; try again."_s), qPrintable(error));
+    QVERIFY2(accepted > 100 && accepted <= 200, qPrintable(QString::number(accepted)));
+    QVERIFY(m_mariaDb->start());
+    QVERIFY(QTest::qWaitFor(
+        [&] {
+            return hub.errorOf(u"SendMessage"_s, {group, QString::number(accepted)}).isEmpty();
+        },
+        30'000));
+    expectStored();
+    const QList<chat::Message> messages = m_rows->of(group);
+    QCOMPARE(messages.size(), accepted + 1);
+    for (int i = 0; i < messages.size(); ++i)
+        QCOMPARE(messages[i].text, QString::number(i));
 }
 
 // Longer than the leases last, and any statement waits.
