@@ -54,20 +54,21 @@ public:
     {
         return lower + 1 >= upper || upper - 1 <= m_storedUpTo;
     }
-    // The same between two neighbours. In a new epoch numbers go on higher; the log has what is between.
+    // The same between two neighbours. In a new epoch numbers go on higher; what is between is in the log, or
+    // Redis lost it and the database has it.
     [[nodiscard]] bool isProven(const chat::Message &lower, const chat::Message &upper) const
     {
         return isProven(lower.seq, upper.seq)
-            || (lower.epoch != upper.epoch && isOfLog(lower.seq) && isOfLog(upper.seq));
+            || (lower.epoch != upper.epoch && isOfLog(lower.seq) && isOfLog(upper.seq) && m_sources.stored);
     }
     // The same above the page's last message, whose range ends below `end`.
     [[nodiscard]] bool isProvenAbove(qint64 last, qint64 end) const
     {
         if (m_sources.log && end > m_sources.log->newestSeq)
             end = m_sources.log->newestSeq + 1;
-        else if (m_sources.log && last == m_logLast && m_logLast > 0)
-            return true; // an epoch may end below `end`
-        return isProven(last, end);
+        // An epoch may end there, as above.
+        const bool isEndOfLog = m_sources.log && m_logLast > 0 && last == m_logLast;
+        return isProven(last, end) || (isEndOfLog && m_sources.stored);
     }
     // The highest seq that there is below `end`, as far as is known.
     [[nodiscard]] qint64 highestBelow(qint64 end) const
@@ -140,7 +141,8 @@ CompletedPage completedAfter(PageSources sources, qint64 afterSeq, qint64 upToSe
     const bool logReaches = sources.log && sources.log->reached;
     for (qsizetype i = 0; i < messages.size(); ++i) {
         const chat::Message &message = messages[i];
-        if ((logReaches && message.seq == merge.logFirst())
+        const bool isNext = message.seq == afterSeq + 1 || sources.stored; // an epoch may have ended between
+        if ((logReaches && message.seq == merge.logFirst() && isNext)
             || (i == 0 ? merge.isProven(afterSeq, message.seq) : merge.isProven(messages[i - 1], message)))
             continue;
         result.missing = message.seq - 1;
@@ -150,7 +152,7 @@ CompletedPage completedAfter(PageSources sources, qint64 afterSeq, qint64 upToSe
     // Of a log in which this version can read nothing, reading on would never get anywhere.
     const bool logHasMore = sources.log && sources.log->more && !messages.isEmpty();
     result.page.hasMore = result.missing > 0 || isCut || storeHasMore || logHasMore;
-    const bool isWhole = logReaches && !sources.log->more;
+    const bool isWhole = logReaches && !sources.log->more && sources.stored;
     if (!result.page.hasMore && !isWhole) {
         const qint64 last = messages.isEmpty() ? afterSeq : messages.constLast().seq;
         if (!merge.isProvenAbove(last, upToSeq + 1)) {

@@ -21,7 +21,6 @@ constexpr std::array<int, 4> statementSizes{512, 64, 8, 1};
 constexpr qsizetype statementBytes = 2 * 1024 * 1024;
 constexpr int columns = 7;
 const QString placeholderText = u"[This message could not be stored.]"_s;
-const QString placeholderAuthor = u"?"_s;
 
 // Errors that the same rows would meet again, in any database that is well. Not those that every row would
 // meet, as when a column is missing.
@@ -249,15 +248,13 @@ Expected<void> MessageInserter::insertPlaceholder(const HistoryEntry &entry)
         return {};
     chat::Message placeholder;
     placeholder.groupId = entry.message.groupId;
-    placeholder.authorId = placeholderAuthor;
+    placeholder.authorId = u""_s; // as nobody writes: see completedpage.cpp
     placeholder.text = placeholderText;
     placeholder.sendTime = chat::Timestamp(std::chrono::microseconds(qint64(entry.id.milliseconds) * 1000));
     placeholder.seq = entry.seq;
     placeholder.epoch = QString::fromLatin1(entry.epoch);
-    if (isMessage) {
-        placeholder.authorId = entry.message.authorId;
+    if (isMessage)
         placeholder.sendTime = entry.message.sendTime;
-    }
     // One that can't be there either leaves a gap.
     return insertRow(placeholder) == Done::No ? failed() : Expected<void>();
 }

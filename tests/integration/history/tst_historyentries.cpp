@@ -113,7 +113,7 @@ void HistoryEntriesTest::whatCanNotBeStoredLeavesAPlaceholder()
     QCOMPARE(messages.size(), count);
     for (int i = 1; i <= count; ++i) {
         QCOMPARE(messages[i - 1].seq, i);
-        QCOMPARE(messages[i - 1].authorId, u"ann"_s);
+        QCOMPARE(messages[i - 1].authorId, i % 50 == 7 ? u""_s : u"ann"_s);
         QCOMPARE(messages[i - 1].text,
                  i % 50 == 7 ? u"[This message could not be stored.]"_s : u"fine "_s + QString::number(i));
     }
