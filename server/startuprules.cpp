@@ -114,6 +114,9 @@ Expected<void> checkHistory(const Configuration &configuration, const ServerConf
     const bool hasDatabase = !hasRedis || (!history.url.isEmpty() && history.url != u"none");
     if (values.messaging.acceptWhen == AcceptWhen::Stored && !hasDatabase)
         return configuration.refuse(u"messaging.acceptWhen"_s, u"stored needs a history.url"_s);
+    if (history.retention && !hasDatabase)
+        return configuration.refuse(u"history.retention"_s,
+                                    u"needs a history.url: Redis keeps messages for redis.retention"_s);
     return {};
 }
 
@@ -146,8 +149,6 @@ Expected<void> checkAvailable(const Configuration &configuration, const ServerCo
         return lacks(u"server.tls.certificate"_s, u"TLS"_s);
     if (values.history.url.startsWith(u"sqlite:") && values.redis.url.isEmpty())
         return lacks(u"history.url"_s, u"SQLite file of another name than the one in server.dataDir"_s);
-    if (values.history.retention)
-        return lacks(u"history.retention"_s, u"deletion of old messages"_s);
     return {};
 }
 

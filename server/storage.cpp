@@ -7,6 +7,7 @@
 #include "server/history/completedhistorystore.h"
 #include "server/history/historywriter.h"
 #include "server/history/loghistorystore.h"
+#include "server/history/messageexpiry.h"
 #include "server/history/sqlhistorystore.h"
 #include "server/history/sqlmessagearchive.h"
 #include "server/history/writerdatabase.h"
@@ -21,6 +22,21 @@ namespace {
 constexpr auto sqlitePatience = std::chrono::seconds(5);
 constexpr auto mySqlPatience = std::chrono::seconds(2); // the server starts without it
 constexpr auto storedGatherTime = std::chrono::milliseconds(2);
+
+// Not as long as a client's message id is known by its message (contract.md 1.2).
+constexpr std::chrono::milliseconds leastRetention = std::chrono::minutes(10);
+
+void addExpiry(const ServerConfiguration &configuration, const sqlmigrate::DatabaseUrl &database,
+               Storage &storage, MetricsRegistry &metrics)
+{
+    const auto retention = configuration.history.retention;
+    if (!retention)
+        return;
+    history::MessageExpiry::Options options;
+    options.database = database;
+    options.retention = std::max(leastRetention, *retention);
+    storage.expiry = std::make_unique<history::MessageExpiry>(options, metrics);
+}
 
 Expected<Storage> openLocal(const ServerConfiguration &configuration, MetricsRegistry &metrics)
 {
@@ -39,6 +55,7 @@ Expected<Storage> openLocal(const ServerConfiguration &configuration, MetricsReg
                                    .readers = configuration.history.readers,
                                    .readTimeout = configuration.history.readTimeout},
         metrics);
+    addExpiry(configuration, options.database(), storage, metrics);
     return storage;
 }
 
@@ -132,6 +149,7 @@ Expected<void> addDatabase(const ServerConfiguration &configuration, const sqlmi
     if (!writer)
         return tl::unexpected(writer.error());
     storage.writer = std::move(*writer);
+    addExpiry(configuration, database, storage, metrics);
     return {};
 }
 
@@ -185,6 +203,7 @@ Expected<Storage> Storage::open(const ServerConfiguration &configuration, Metric
 
 void Storage::close()
 {
+    expiry.reset();
     history.reset();
     writer.reset();
     redis = nullptr;

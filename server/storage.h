@@ -16,6 +16,7 @@ class RedisBroker;
 namespace history {
 class HistoryStore;
 class HistoryWriter;
+class MessageExpiry;
 class SqlMessageArchive;
 } // namespace history
 
@@ -43,6 +44,7 @@ struct Storage
     std::unique_ptr<broker::MessageBroker> broker;
     std::unique_ptr<history::HistoryStore> history; // reads what the broker wrote, and ends before it
     std::unique_ptr<history::HistoryWriter> writer; // with a database beside Redis
+    std::unique_ptr<history::MessageExpiry> expiry; // where messages are not kept for ever
     broker::RedisBroker *redis = nullptr; // the broker, if it is that
 };
 

@@ -107,8 +107,8 @@ private Q_SLOTS:
         row("--auth jwt", "--auth: this build has no JWT authentication yet (auth.mode)");
         row("--set server.tls.certificate=/c --set server.tls.key=/k",
             "--set 'server.tls.certificate': this build has no TLS yet");
-        row("--set history.retention=30d",
-            "--set 'history.retention': this build has no deletion of old messages yet");
+        row("--redis redis://h --set history.retention=30d",
+            "--set 'history.retention': needs a history.url");
         row("--history mysql://u:hunter2@h/c", "--history: MySQL needs redis.url");
         row("--history sqlite:///d/x.db", "--history: this build has no SQLite file of another name");
         row("--history none", "--history: none needs redis.url");
