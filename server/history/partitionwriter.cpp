@@ -127,18 +127,13 @@ QCoro::Task<> PartitionWriter::run()
             break;
         if (!entries)
             co_await pause(backOffAfter(m_failures));
-        else if (*entries < m_batchSize / 2)
+        else if (!hasMore())
             co_await pause(m_options.gatherTime);
         wait = entries == 0 ? idleWait : 0ms;
     }
-    if (m_database) {
-        for (std::size_t k = 0; k < m_partitions.size(); ++k) {
-            if (m_partitions[k].isOwned)
-                (void)m_database->release(int(k), m_partitions[k].fence);
-        }
-        m_database->disappear();
-        m_database.reset();
-    }
+    if (m_database)
+        m_database->leave();
+    m_database.reset();
     loseAll();
     m_stopped();
 }
@@ -279,6 +274,7 @@ Expected<void> PartitionWriter::take(int k)
     partition.leaseEnd = begun + m_options.lease;
     partition.isNoted = false;
     partition.hasGroups = false;
+    partition.hasMore = false;
     m_metrics.owned.add();
     m_metrics.takeOvers.add();
     qCInfo(historyLog) << "Stores a partition" << field("partition", qint64(k))
@@ -366,27 +362,39 @@ QCoro::Task<std::optional<int>> PartitionWriter::turn(std::chrono::milliseconds 
     co_return int(count);
 }
 
+bool PartitionWriter::hasMore() const
+{
+    return std::any_of(m_partitions.begin(), m_partitions.end(),
+                       [](const Partition &partition) { return partition.isOwned && partition.hasMore; });
+}
+
+// Every other time only those partitions that had more than was read: they share the size of a batch then.
 QCoro::Task<std::vector<WriterDatabase::Batch>> PartitionWriter::readLogs(std::chrono::milliseconds wait)
 {
     std::map<LogFeed *, std::vector<LogFeed::Cursor>> cursors;
     int readable = 0;
+    m_readsBusyOnly = !m_readsBusyOnly && hasMore();
     for (std::size_t k = 0; k < m_partitions.size(); ++k) {
         const Partition &partition = m_partitions[k];
-        if (!partition.isOwned || !partition.isCurrent())
+        if (!partition.isOwned || !partition.isCurrent() || (m_readsBusyOnly && !partition.hasMore))
             continue;
         cursors[partition.feed].push_back({int(k), partition.next().id, partition.state.epoch});
         ++readable;
     }
+    const int count = std::max(leastEntries, m_batchSize / std::max(1, readable));
     std::vector<QCoro::Task<LogFeed::Read>> reads;
-    for (auto &[feed, positions] : cursors)
-        reads.push_back(
-            feed->read(std::move(positions), std::max(leastEntries, m_batchSize / readable), wait));
+    for (auto &[feed, positions] : cursors) {
+        for (const LogFeed::Cursor &cursor : positions)
+            m_partitions[std::size_t(cursor.partition)].hasMore = false;
+        reads.push_back(feed->read(std::move(positions), count, wait));
+    }
     std::vector<WriterDatabase::Batch> batches;
     for (QCoro::Task<LogFeed::Read> &one : reads) {
         LogFeed::Read read = co_await one;
         if (!read.isDone || read.isOutdated)
             m_nextStates = Clock::now();
         for (LogFeed::Entries &entries : read.partitions) {
+            m_partitions[std::size_t(entries.partition)].hasMore = int(entries.entries.size()) >= count;
             if (!entries.entries.empty())
                 batches.push_back(batchOf(std::move(entries)));
         }

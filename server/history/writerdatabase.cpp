@@ -115,9 +115,12 @@ Expected<int> WriterDatabase::appear()
     return std::max(1, rows->front()[0].toInt());
 }
 
-void WriterDatabase::disappear()
+void WriterDatabase::leave()
 {
-    (void)m_connection->execute(u"DELETE FROM writers WHERE owner = ?"_s, {textOf(m_options.owner)});
+    const auto left = m_connection->execute(u"UPDATE partitions SET lease_until = 0 WHERE owner = ?"_s,
+                                            {textOf(m_options.owner)});
+    if (left)
+        (void)m_connection->execute(u"DELETE FROM writers WHERE owner = ?"_s, {textOf(m_options.owner)});
 }
 
 Expected<std::vector<int>> WriterDatabase::renew(const std::map<int, qint64> &fences)

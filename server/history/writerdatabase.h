@@ -69,8 +69,8 @@ public:
     // nothing when somebody does.
     [[nodiscard]] Expected<std::optional<Owned>> take(int partition, qint64 fence);
     [[nodiscard]] Expected<void> release(int partition, qint64 fence);
-    // Says that the writer is gone.
-    void disappear();
+    // Leaves everything to others: the writer is gone.
+    void leave();
 
     // Stores batches of several partitions in one transaction, or nothing.
     [[nodiscard]] Expected<Stored> store(const std::vector<Batch> &batches);

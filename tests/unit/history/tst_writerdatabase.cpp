@@ -115,6 +115,8 @@ void WriterDatabaseTest::aPartitionHasOneOwner()
     QVERIFY(!ann->take(3, 0).value());
     QVERIFY(bob->release(3, 2));
     QCOMPARE(take(*ann, 3).fence, 3);
+    ann->leave();
+    QCOMPARE(take(*bob, 3).fence, 4);
 }
 
 // The late batch of a writer that slept.
@@ -168,7 +170,7 @@ void WriterDatabaseTest::writersAreCounted()
     QCOMPARE(ann->appear().value(), 1);
     QCOMPARE(ann->appear().value(), 1);
     QCOMPARE(bob->appear().value(), 2);
-    bob->disappear();
+    bob->leave();
     QCOMPARE(ann->appear().value(), 1);
     QCOMPARE(bob->appear().value(), 2);
     QVERIFY(m_database->writing().execute(u"UPDATE writers SET lease_until = 1 WHERE owner = 'bob'"_s));
