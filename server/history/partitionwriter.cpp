@@ -364,8 +364,9 @@ QCoro::Task<std::optional<int>> PartitionWriter::turn(std::chrono::milliseconds 
 
 bool PartitionWriter::hasMore() const
 {
-    return std::any_of(m_partitions.begin(), m_partitions.end(),
-                       [](const Partition &partition) { return partition.isOwned && partition.hasMore; });
+    return std::any_of(m_partitions.begin(), m_partitions.end(), [](const Partition &partition) {
+        return partition.isOwned && partition.isCurrent() && partition.hasMore;
+    });
 }
 
 // Every other time only those partitions that had more than was read: they share the size of a batch then.

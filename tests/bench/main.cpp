@@ -34,7 +34,8 @@ const QString description = QStringLiteral(
     "  f saturation  the highest rate of deliveries to 1,000 members\n"
     "  g redispublish  accepted messages a second over Redis, beside a bare client\n"
     "  h redislatency  from a server to another, beside XADD and XREAD\n"
-    "  i redistail   messages, groups and members that cost a server nothing but reading\n\n"
+    "  i redistail   messages, groups and members that cost a server nothing but reading\n"
+    "  j historystore  a backlog gets into MariaDB, beside a loop of INSERTs\n\n"
     "Each starts the nextchat-server beside this program, with limits on calls and users off. Build it for "
     "release.\n"
     "Exit code: 0 measured (whatever the figures), 1 something could not be run, 2 wrong usage.");

@@ -28,6 +28,8 @@ const QList<Scenario> &scenarios()
          QStringLiteral("From a server to another over Redis, idle"), true, measureRedisLatency},
         {QStringLiteral("i"), QStringLiteral("redistail"),
          QStringLiteral("What a server over Redis costs by being there"), true, measureRedisTail},
+        {QStringLiteral("j"), QStringLiteral("historystore"),
+         QStringLiteral("200,000 messages get from Redis into MariaDB"), true, measureHistoryStore},
     };
     return all;
 }
