@@ -312,6 +312,8 @@ QCoro::Task<> PartitionWriter::askStates()
         const auto states = co_await feed->states();
         if (!states || connection != feed->connection())
             continue;
+        if (m_partitions[std::size_t(feed->partitions().front())].connection != connection)
+            m_nextHousekeeping = now; // its partitions can be taken now
         for (const auto &[k, state] : *states) {
             Partition &partition = m_partitions[std::size_t(k)];
             partition.isNoted = partition.isNoted && partition.connection == connection
