@@ -35,7 +35,9 @@ const QString description = QStringLiteral(
     "  g redispublish  accepted messages a second over Redis, beside a bare client\n"
     "  h redislatency  from a server to another, beside XADD and XREAD\n"
     "  i redistail   messages, groups and members that cost a server nothing but reading\n"
-    "  j historystore  a backlog gets into MariaDB, beside a loop of INSERTs\n\n"
+    "  j historystore  a backlog gets into MariaDB, beside a loop of INSERTs\n"
+    "  k historypage   the last 50 out of 10,000,000 in MariaDB, beside the bare query\n"
+    "  l historylatency  from sending to receiving while a backlog gets into MariaDB\n\n"
     "Each starts the nextchat-server beside this program, with limits on calls and users off. Build it for "
     "release.\n"
     "Exit code: 0 measured (whatever the figures), 1 something could not be run, 2 wrong usage.");

@@ -30,6 +30,11 @@ const QList<Scenario> &scenarios()
          QStringLiteral("What a server over Redis costs by being there"), true, measureRedisTail},
         {QStringLiteral("j"), QStringLiteral("historystore"),
          QStringLiteral("200,000 messages get from Redis into MariaDB"), true, measureHistoryStore},
+        {QStringLiteral("k"), QStringLiteral("historypage"),
+         QStringLiteral("The last 50 of a group, out of 10,000,000 messages in MariaDB"), true,
+         measureHistoryPage},
+        {QStringLiteral("l"), QStringLiteral("historylatency"),
+         QStringLiteral("Members talk while messages get into MariaDB"), true, measureHistoryLatency},
     };
     return all;
 }

@@ -39,6 +39,8 @@ struct Scenario
 [[nodiscard]] Expected<QList<Figure>> measureRedisLatency(const BenchOptions &options);
 [[nodiscard]] Expected<QList<Figure>> measureRedisTail(const BenchOptions &options);
 [[nodiscard]] Expected<QList<Figure>> measureHistoryStore(const BenchOptions &options);
+[[nodiscard]] Expected<QList<Figure>> measureHistoryPage(const BenchOptions &options);
+[[nodiscard]] Expected<QList<Figure>> measureHistoryLatency(const BenchOptions &options);
 
 // Messages a second that a server accepts from 100 senders who go as fast as they can.
 [[nodiscard]] Expected<double> highestPublishRate(const QUrl &url, double seconds);
