@@ -21,7 +21,7 @@ constexpr auto longestHousekeeping = 2s;
 constexpr int renewalsPerLease = 3;
 constexpr auto firstBackOff = 100ms;
 constexpr auto longestBackOff = 5s;
-constexpr int leastEntries = 16; // of a partition, read at once
+constexpr int entriesPerRead = 512; // about a millisecond of Redis' time
 constexpr int leastBatch = 64;
 
 QByteArray randomName(int index)
@@ -127,7 +127,7 @@ QCoro::Task<> PartitionWriter::run()
             break;
         if (!entries)
             co_await pause(backOffAfter(m_failures));
-        else if (!hasMore())
+        else if (!m_hasMore)
             co_await pause(m_options.gatherTime);
         wait = entries == 0 ? idleWait : 0ms;
     }
@@ -274,7 +274,6 @@ Expected<void> PartitionWriter::take(int k)
     partition.leaseEnd = begun + m_options.lease;
     partition.isNoted = false;
     partition.hasGroups = false;
-    partition.hasMore = false;
     m_metrics.owned.add();
     m_metrics.takeOvers.add();
     qCInfo(historyLog) << "Stores a partition" << field("partition", qint64(k))
@@ -364,73 +363,93 @@ QCoro::Task<std::optional<int>> PartitionWriter::turn(std::chrono::milliseconds 
     co_return int(count);
 }
 
-bool PartitionWriter::hasMore() const
-{
-    return std::any_of(m_partitions.begin(), m_partitions.end(), [](const Partition &partition) {
-        return partition.isOwned && partition.isCurrent() && partition.hasMore;
-    });
-}
-
-// Every other time only those partitions that had more than was read: they share the size of a batch then.
+// In pieces: Redis serves nobody else while it answers.
 QCoro::Task<std::vector<WriterDatabase::Batch>> PartitionWriter::readLogs(std::chrono::milliseconds wait)
 {
-    std::map<LogFeed *, std::vector<LogFeed::Cursor>> cursors;
-    int readable = 0;
-    m_readsBusyOnly = !m_readsBusyOnly && hasMore();
+    std::vector<int> wanted;
     for (std::size_t k = 0; k < m_partitions.size(); ++k) {
-        const Partition &partition = m_partitions[k];
-        if (!partition.isOwned || !partition.isCurrent() || (m_readsBusyOnly && !partition.hasMore))
-            continue;
-        cursors[partition.feed].push_back({int(k), partition.next().id, partition.state.epoch});
-        ++readable;
+        if (m_partitions[k].isOwned && m_partitions[k].isCurrent())
+            wanted.push_back(int(k));
     }
-    const int count = std::max(leastEntries, m_batchSize / std::max(1, readable));
+    std::map<int, WriterDatabase::Batch> batches;
+    for (int total = 0; !wanted.empty() && total < m_batchSize && !m_isStopping; wait = 0ms) {
+        const int count = std::max(1, entriesPerRead / int(wanted.size()));
+        std::vector<LogFeed::Entries> read = co_await readOnce(wanted, batches, count, wait);
+        wanted.clear(); // but those that have more
+        for (LogFeed::Entries &entries : read) {
+            total += int(entries.entries.size());
+            if (int(entries.entries.size()) >= count)
+                wanted.push_back(entries.partition);
+            add(std::move(entries), batches);
+        }
+    }
+    m_hasMore = !wanted.empty();
+    std::vector<WriterDatabase::Batch> result;
+    for (auto &[k, batch] : batches)
+        result.push_back(std::move(batch));
+    co_return result;
+}
+
+// Behind what the batches have.
+QCoro::Task<std::vector<LogFeed::Entries>>
+PartitionWriter::readOnce(const std::vector<int> &wanted, const std::map<int, WriterDatabase::Batch> &batches,
+                          int count, std::chrono::milliseconds wait)
+{
+    std::map<LogFeed *, std::vector<LogFeed::Cursor>> cursors;
+    for (const int k : wanted) {
+        const Partition &partition = m_partitions[std::size_t(k)];
+        const auto batch = batches.find(k);
+        const broker::LogId position = batch == batches.end() ? partition.next().id : batch->second.after.id;
+        if (partition.isCurrent())
+            cursors[partition.feed].push_back({k, position, partition.state.epoch});
+    }
     std::vector<QCoro::Task<LogFeed::Read>> reads;
-    for (auto &[feed, positions] : cursors) {
-        for (const LogFeed::Cursor &cursor : positions)
-            m_partitions[std::size_t(cursor.partition)].hasMore = false;
+    for (auto &[feed, positions] : cursors)
         reads.push_back(feed->read(std::move(positions), count, wait));
-    }
-    std::vector<WriterDatabase::Batch> batches;
+    std::vector<LogFeed::Entries> entries;
     for (QCoro::Task<LogFeed::Read> &one : reads) {
         LogFeed::Read read = co_await one;
         if (!read.isDone || read.isOutdated)
             m_nextStates = Clock::now();
-        for (LogFeed::Entries &entries : read.partitions) {
-            m_partitions[std::size_t(entries.partition)].hasMore = int(entries.entries.size()) >= count;
-            if (!entries.entries.empty())
-                batches.push_back(batchOf(std::move(entries)));
-        }
+        std::move(read.partitions.begin(), read.partitions.end(), std::back_inserter(entries));
     }
-    co_return batches;
+    co_return entries;
 }
 
-WriterDatabase::Batch PartitionWriter::batchOf(LogFeed::Entries entries)
+void PartitionWriter::add(LogFeed::Entries entries, std::map<int, WriterDatabase::Batch> &batches)
 {
+    if (entries.entries.empty())
+        return;
     const Partition &partition = m_partitions[std::size_t(entries.partition)];
-    StoredPosition after = partition.next();
+    const auto [place, isNew] = batches.try_emplace(entries.partition);
+    WriterDatabase::Batch &batch = place->second;
+    if (isNew) {
+        batch.partition = entries.partition;
+        batch.fence = partition.fence;
+        batch.before = partition.position;
+        batch.after = partition.next();
+    }
     const bool isFirst = partition.position.epoch.isEmpty(); // the log need not go back to its beginning
     qint64 missing = 0;
-    for (const HistoryEntry &entry : entries.entries) {
-        after.id = entry.id;
-        if (entry.kind == HistoryEntry::Kind::Foreign)
-            continue;
-        if (entry.number > after.number + 1 && !(isFirst && after.number == 0))
-            missing += entry.number - after.number - 1;
-        after.number = entry.number;
+    for (HistoryEntry &entry : entries.entries) {
+        batch.after.id = entry.id;
+        if (entry.kind != HistoryEntry::Kind::Foreign) {
+            if (entry.number > batch.after.number + 1 && !(isFirst && batch.after.number == 0))
+                missing += entry.number - batch.after.number - 1;
+            batch.after.number = entry.number;
+        }
+        batch.entries.push_back(std::move(entry));
     }
-    if (missing > 0) {
-        m_metrics.missing.add(quint64(missing));
-        if (const int count = m_missingPace.due(int(missing)); count > 0)
-            qCCritical(historyLog) << "Entries of the log were gone before they were stored."
-                                   << field("count", qint64(count))
-                                   << field("partition", qint64(entries.partition));
-    }
-    return {.partition = entries.partition,
-            .fence = partition.fence,
-            .before = partition.position,
-            .after = after,
-            .entries = std::move(entries.entries)};
+    if (missing > 0)
+        reportMissing(entries.partition, missing);
+}
+
+void PartitionWriter::reportMissing(int partition, qint64 count)
+{
+    m_metrics.missing.add(quint64(count));
+    if (const int unsaid = m_missingPace.due(int(count)); unsaid > 0)
+        qCCritical(historyLog) << "Entries of the log were gone before they were stored."
+                               << field("count", qint64(unsaid)) << field("partition", qint64(partition));
 }
 
 // --- storing ---

@@ -42,7 +42,6 @@ private:
         Clock::time_point leaseEnd; // at the latest
         bool isNoted = false; // Redis knows the position
         bool hasGroups = false; // the database has those that Redis knew
-        bool hasMore = false; // the last read did not come to its end
 
         // Whether the state is that of the Redis that is connected, and its epoch is the one to store.
         [[nodiscard]] bool isCurrent() const
@@ -70,9 +69,12 @@ private:
 
     // Reads and stores once; gives how many entries, or nothing when something failed.
     [[nodiscard]] QCoro::Task<std::optional<int>> turn(std::chrono::milliseconds wait);
-    [[nodiscard]] bool hasMore() const;
     [[nodiscard]] QCoro::Task<std::vector<WriterDatabase::Batch>> readLogs(std::chrono::milliseconds wait);
-    [[nodiscard]] WriterDatabase::Batch batchOf(LogFeed::Entries entries);
+    [[nodiscard]] QCoro::Task<std::vector<LogFeed::Entries>>
+    readOnce(const std::vector<int> &wanted, const std::map<int, WriterDatabase::Batch> &batches, int count,
+             std::chrono::milliseconds wait);
+    void add(LogFeed::Entries entries, std::map<int, WriterDatabase::Batch> &batches);
+    void reportMissing(int partition, qint64 count);
     [[nodiscard]] bool store(const std::vector<WriterDatabase::Batch> &batches);
     void report(const std::vector<WriterDatabase::Batch> &batches, const MessageInserter::Outcome &outcome);
     [[nodiscard]] QCoro::Task<> notePositions();
@@ -88,7 +90,7 @@ private:
     int m_failures = 0; // in a row
     QString m_problem; // that was logged last
     int m_batchSize;
-    bool m_readsBusyOnly = false;
+    bool m_hasMore = false; // the last read did not come to the end of all logs
     Clock::time_point m_nextHousekeeping;
     Clock::time_point m_nextStates;
     broker::LogPace m_letterPace;
