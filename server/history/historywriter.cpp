@@ -5,9 +5,24 @@
 
 #include <future>
 
+#ifdef Q_OS_LINUX
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 namespace nextchat::history {
 
 namespace {
+
+// Members wait for the other threads, nobody for this one.
+void yieldToOtherThreads()
+{
+#ifdef Q_OS_LINUX
+    constexpr int niceness = 10;
+    (void)::setpriority(PRIO_PROCESS, id_t(::syscall(SYS_gettid)), niceness); // of the calling thread alone
+#endif
+}
 
 Expected<std::vector<LogFeed::Options>> feedOptions(const HistoryWriterOptions &options)
 {
@@ -57,6 +72,7 @@ Expected<std::unique_ptr<HistoryWriter>> HistoryWriter::start(const HistoryWrite
             std::make_unique<net::EventLoopThread>(QStringLiteral("historywriter-") % QString::number(i));
         writer.thread->start();
         writer.thread->mailbox().post([&writer, options, feeds = *feeds, i, &metrics = result->m_metrics] {
+            yieldToOtherThreads();
             std::vector<std::unique_ptr<LogFeed>> own;
             for (const LogFeed::Options &feed : feeds)
                 own.push_back(std::make_unique<LogFeed>(feed));

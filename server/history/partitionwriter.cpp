@@ -21,7 +21,7 @@ constexpr auto longestHousekeeping = 2s;
 constexpr int renewalsPerLease = 3;
 constexpr auto firstBackOff = 100ms;
 constexpr auto longestBackOff = 5s;
-constexpr int entriesPerRead = 512; // about a millisecond of Redis' time
+constexpr int entriesPerRead = 256; // about half a millisecond of Redis' time
 constexpr int leastBatch = 64;
 
 QByteArray randomName(int index)
