@@ -62,7 +62,7 @@ if "$full"; then
     done
 fi
 if command -v clang++-16 >/dev/null; then
-    "$root/.ci/build" fuzz
+    "$root/.ci/build" fuzz fuzzers
     run_suites fuzz --label-regex '^fuzz$' --no-tests=ignore
 else
     echo "No fuzz run: there is no clang++-16."
