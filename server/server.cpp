@@ -14,7 +14,6 @@
 #include "server/startup.h"
 #include "server/worker.h"
 
-#include <QCoroTimer>
 #include <QPointer>
 #include <QThread>
 
@@ -46,6 +45,8 @@ Server::Server(const ServerConfiguration &configuration)
     : m_configuration(configuration)
 {
     connect(&m_drain, &QTimer::timeout, this, &Server::drainSlice);
+    m_secretTimer.setSingleShot(true);
+    connect(&m_secretTimer, &QTimer::timeout, this, [this] { shareSecret(); });
     m_deadline.setSingleShot(true);
     connect(&m_deadline, &QTimer::timeout, this, [this] {
         qCWarning(serverLog, "the time for an orderly shutdown is over; what is left is cut");
@@ -104,17 +105,16 @@ int Server::workerCount() const
 QCoro::Task<> Server::shareSecret()
 {
     const QPointer<Server> self(this);
-    QByteArray own;
-    while (self && m_storage.redis) {
-        const auto secret = co_await m_storage.redis->deploymentSecret(own);
-        if (!self)
-            co_return;
-        if (secret) {
-            own = *secret;
-            m_endpoint->tokens.setSecret(own);
-        }
-        co_await QCoro::sleepFor(own.isEmpty() ? std::chrono::milliseconds(secretRetry) : secretInterval);
+    if (!m_storage.redis)
+        co_return; // it ends
+    const auto secret = co_await m_storage.redis->deploymentSecret(m_secret);
+    if (!self)
+        co_return;
+    if (secret) {
+        m_secret = *secret;
+        m_endpoint->tokens.setSecret(m_secret);
     }
+    m_secretTimer.start(m_secret.isEmpty() ? std::chrono::milliseconds(secretRetry) : secretInterval);
 }
 
 // Any thread. What is not the hub's: health, metrics, the page for people.

@@ -64,8 +64,8 @@ private:
     explicit Server(const ServerConfiguration &configuration);
     void prepareWorkers();
     [[nodiscard]] int workerCount() const;
-    // Gets the secret that all servers of the deployment sign their tokens with, and sees to it that it stays
-    // the same for all of them, also when Redis lost it.
+    // Gets the secret that all servers of the deployment sign their tokens with, now and again, so that it
+    // stays the same for all of them, also when Redis lost it.
     QCoro::Task<> shareSecret();
     void begin();
     [[nodiscard]] net::HttpResponse answer(const net::HttpRequest &request, bool forOps) const;
@@ -92,6 +92,8 @@ private:
     Listeners m_listeners; // of server.listen; none before begin()
     Listeners m_opsListeners;
     std::size_t m_nextWorker = 0;
+    QByteArray m_secret; // of the deployment; empty while it is not known
+    QTimer m_secretTimer; // asks for it again
     QTimer m_drain; // one slice of the clients a tick
     int m_slicesLeft = 0;
     QTimer m_deadline; // of the shutdown

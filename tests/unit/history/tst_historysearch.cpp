@@ -181,7 +181,9 @@ void HistorySearchTest::timeEndsASearchWithWhatItFound()
     for (auto &one : searches) {
         const auto page = QCoro::waitFor(one);
         if (!page) {
-            QCOMPARE(page.error().code, Error::Code::TimedOut); // had no turn at all
+            // Had no turn at all, or was refused while one went on for too long.
+            QVERIFY(page.error().code == Error::Code::TimedOut
+                    || page.error().code == Error::Code::Unavailable);
             continue;
         }
         QCOMPARE(seqs(*page), QList<qint64>{20'000});
