@@ -21,7 +21,6 @@ constexpr auto longestHousekeeping = 2s;
 constexpr int renewalsPerLease = 3;
 constexpr auto firstBackOff = 100ms;
 constexpr auto longestBackOff = 5s;
-constexpr int entriesPerRead = 256; // about half a millisecond of Redis' time
 constexpr int leastBatch = 64;
 
 QByteArray randomName(int index)
@@ -52,17 +51,6 @@ int partitionCount(const std::vector<std::unique_ptr<LogFeed>> &feeds)
 
 } // namespace
 
-StoredPosition PartitionWriter::Partition::next() const
-{
-    StoredPosition result{.epoch = state.epoch, .id = position.id, .number = position.number};
-    // What was stored of an earlier epoch may have been lost in Redis, and its ids given anew.
-    if (position.epoch != state.epoch && state.from < position.id) {
-        result.id = state.from;
-        result.number = state.fromNumber;
-    }
-    return result;
-}
-
 PartitionWriter::PartitionWriter(const HistoryWriterOptions &options,
                                  std::vector<std::unique_ptr<LogFeed>> feeds, int index,
                                  WriterMetrics &metrics, broker::StoreHealth &health)
@@ -72,6 +60,7 @@ PartitionWriter::PartitionWriter(const HistoryWriterOptions &options,
     , m_owner(randomName(index))
     , m_feeds(std::move(feeds))
     , m_partitions(std::size_t(partitionCount(m_feeds)))
+    , m_reader(m_partitions, metrics)
     , m_batchSize(options.batchSize)
 {
     for (const auto &feed : m_feeds) {
@@ -127,7 +116,7 @@ QCoro::Task<> PartitionWriter::run()
             break;
         if (!entries)
             co_await pause(backOffAfter(m_failures));
-        else if (!m_hasMore)
+        else if (!m_reader.hasMore())
             co_await pause(m_options.gatherTime);
         wait = entries == 0 ? idleWait : 0ms;
     }
@@ -204,7 +193,7 @@ Expected<void> PartitionWriter::renewLeases()
     const auto now = Clock::now();
     std::map<int, qint64> fences;
     for (std::size_t k = 0; k < m_partitions.size(); ++k) {
-        Partition &partition = m_partitions[k];
+        WrittenPartition &partition = m_partitions[k];
         // One whose Redis can't be reached from here is left to others.
         if (partition.isOwned && partition.feed->isReady())
             fences.emplace(int(k), partition.fence);
@@ -231,7 +220,7 @@ Expected<void> PartitionWriter::sharePartitions(int writers)
 {
     const int count = int(m_partitions.size());
     const int share = (count + writers - 1) / writers;
-    const auto isOwned = [](const Partition &partition) { return partition.isOwned; };
+    const auto isOwned = [](const WrittenPartition &partition) { return partition.isOwned; };
     int owned = int(std::count_if(m_partitions.begin(), m_partitions.end(), isOwned));
     for (int k = count - 1; k >= 0 && owned > share; --k) {
         if (!m_partitions[std::size_t(k)].isOwned)
@@ -248,7 +237,7 @@ Expected<void> PartitionWriter::sharePartitions(int writers)
         return tl::unexpected(unowned.error());
     std::ranges::shuffle(*unowned, std::mt19937(QRandomGenerator::global()->generate()));
     for (const int k : *unowned) {
-        const Partition &partition = m_partitions[std::size_t(k)];
+        const WrittenPartition &partition = m_partitions[std::size_t(k)];
         if (owned >= share || partition.isOwned || !partition.isCurrent())
             continue;
         if (auto taken = take(k); !taken)
@@ -260,7 +249,7 @@ Expected<void> PartitionWriter::sharePartitions(int writers)
 
 Expected<void> PartitionWriter::take(int k)
 {
-    Partition &partition = m_partitions[std::size_t(k)];
+    WrittenPartition &partition = m_partitions[std::size_t(k)];
     const auto begun = Clock::now();
     // A database that lost its last commits would give a fence twice; Redis knows the last one that was used.
     const auto taken = m_database->take(k, partition.state.storedFence + 1);
@@ -298,7 +287,7 @@ void PartitionWriter::loseAll()
 QCoro::Task<> PartitionWriter::askStates()
 {
     const auto now = Clock::now();
-    const auto isNew = [](const Partition &partition) {
+    const auto isNew = [](const WrittenPartition &partition) {
         return partition.feed->isReady() && partition.connection != partition.feed->connection();
     };
     if (now < m_nextStates && std::none_of(m_partitions.begin(), m_partitions.end(), isNew))
@@ -314,7 +303,7 @@ QCoro::Task<> PartitionWriter::askStates()
         if (m_partitions[std::size_t(feed->partitions().front())].connection != connection)
             m_nextHousekeeping = now; // its partitions can be taken now
         for (const auto &[k, state] : *states) {
-            Partition &partition = m_partitions[std::size_t(k)];
+            WrittenPartition &partition = m_partitions[std::size_t(k)];
             partition.isNoted = partition.isNoted && partition.connection == connection
                 && partition.state.epoch == state.epoch;
             partition.connection = connection;
@@ -331,7 +320,7 @@ QCoro::Task<> PartitionWriter::askStates()
 QCoro::Task<bool> PartitionWriter::storeGroups()
 {
     for (std::size_t k = 0; k < m_partitions.size(); ++k) {
-        Partition &partition = m_partitions[k];
+        WrittenPartition &partition = m_partitions[k];
         if (!partition.isOwned || partition.hasGroups || !partition.isCurrent())
             continue;
         const auto groups = co_await partition.feed->groups(int(k));
@@ -348,7 +337,9 @@ QCoro::Task<bool> PartitionWriter::storeGroups()
 
 QCoro::Task<std::optional<int>> PartitionWriter::turn(std::chrono::milliseconds wait)
 {
-    const auto batches = co_await readLogs(wait);
+    const auto batches = co_await m_reader.read(m_batchSize, wait);
+    if (m_reader.isOutdated())
+        m_nextStates = Clock::now();
     if (!m_database || m_isStopping)
         co_return std::nullopt;
     if (batches.empty()) {
@@ -361,95 +352,6 @@ QCoro::Task<std::optional<int>> PartitionWriter::turn(std::chrono::milliseconds 
     for (const WriterDatabase::Batch &batch : batches)
         count += batch.entries.size();
     co_return int(count);
-}
-
-// In pieces: Redis serves nobody else while it answers.
-QCoro::Task<std::vector<WriterDatabase::Batch>> PartitionWriter::readLogs(std::chrono::milliseconds wait)
-{
-    std::vector<int> wanted;
-    for (std::size_t k = 0; k < m_partitions.size(); ++k) {
-        if (m_partitions[k].isOwned && m_partitions[k].isCurrent())
-            wanted.push_back(int(k));
-    }
-    std::map<int, WriterDatabase::Batch> batches;
-    for (int total = 0; !wanted.empty() && total < m_batchSize && !m_isStopping; wait = 0ms) {
-        const int count = std::max(1, entriesPerRead / int(wanted.size()));
-        std::vector<LogFeed::Entries> read = co_await readOnce(wanted, batches, count, wait);
-        wanted.clear(); // but those that have more
-        for (LogFeed::Entries &entries : read) {
-            total += int(entries.entries.size());
-            if (int(entries.entries.size()) >= count)
-                wanted.push_back(entries.partition);
-            add(std::move(entries), batches);
-        }
-    }
-    m_hasMore = !wanted.empty();
-    std::vector<WriterDatabase::Batch> result;
-    for (auto &[k, batch] : batches)
-        result.push_back(std::move(batch));
-    co_return result;
-}
-
-// Behind what the batches have.
-QCoro::Task<std::vector<LogFeed::Entries>>
-PartitionWriter::readOnce(const std::vector<int> &wanted, const std::map<int, WriterDatabase::Batch> &batches,
-                          int count, std::chrono::milliseconds wait)
-{
-    std::map<LogFeed *, std::vector<LogFeed::Cursor>> cursors;
-    for (const int k : wanted) {
-        const Partition &partition = m_partitions[std::size_t(k)];
-        const auto batch = batches.find(k);
-        const broker::LogId position = batch == batches.end() ? partition.next().id : batch->second.after.id;
-        if (partition.isCurrent())
-            cursors[partition.feed].push_back({k, position, partition.state.epoch});
-    }
-    std::vector<QCoro::Task<LogFeed::Read>> reads;
-    for (auto &[feed, positions] : cursors)
-        reads.push_back(feed->read(std::move(positions), count, wait));
-    std::vector<LogFeed::Entries> entries;
-    for (QCoro::Task<LogFeed::Read> &one : reads) {
-        LogFeed::Read read = co_await one;
-        if (!read.isDone || read.isOutdated)
-            m_nextStates = Clock::now();
-        std::move(read.partitions.begin(), read.partitions.end(), std::back_inserter(entries));
-    }
-    co_return entries;
-}
-
-void PartitionWriter::add(LogFeed::Entries entries, std::map<int, WriterDatabase::Batch> &batches)
-{
-    if (entries.entries.empty())
-        return;
-    const Partition &partition = m_partitions[std::size_t(entries.partition)];
-    const auto [place, isNew] = batches.try_emplace(entries.partition);
-    WriterDatabase::Batch &batch = place->second;
-    if (isNew) {
-        batch.partition = entries.partition;
-        batch.fence = partition.fence;
-        batch.before = partition.position;
-        batch.after = partition.next();
-    }
-    const bool isFirst = partition.position.epoch.isEmpty(); // the log need not go back to its beginning
-    qint64 missing = 0;
-    for (HistoryEntry &entry : entries.entries) {
-        batch.after.id = entry.id;
-        if (entry.kind != HistoryEntry::Kind::Foreign) {
-            if (entry.number > batch.after.number + 1 && !(isFirst && batch.after.number == 0))
-                missing += entry.number - batch.after.number - 1;
-            batch.after.number = entry.number;
-        }
-        batch.entries.push_back(std::move(entry));
-    }
-    if (missing > 0)
-        reportMissing(entries.partition, missing);
-}
-
-void PartitionWriter::reportMissing(int partition, qint64 count)
-{
-    m_metrics.missing.add(quint64(count));
-    if (const int unsaid = m_missingPace.due(int(count)); unsaid > 0)
-        qCCritical(historyLog) << "Entries of the log were gone before they were stored."
-                               << field("count", qint64(unsaid)) << field("partition", qint64(partition));
 }
 
 // --- storing ---
@@ -470,7 +372,7 @@ bool PartitionWriter::store(const std::vector<WriterDatabase::Batch> &batches)
         return true;
     }
     for (const WriterDatabase::Batch &batch : batches) {
-        Partition &partition = m_partitions[std::size_t(batch.partition)];
+        WrittenPartition &partition = m_partitions[std::size_t(batch.partition)];
         partition.position = batch.after;
         partition.leaseEnd = begun + m_options.lease;
         partition.isNoted = false;
@@ -509,7 +411,7 @@ QCoro::Task<> PartitionWriter::notePositions()
 {
     std::map<LogFeed *, std::vector<LogFeed::Note>> notes;
     for (std::size_t k = 0; k < m_partitions.size(); ++k) {
-        const Partition &partition = m_partitions[k];
+        const WrittenPartition &partition = m_partitions[k];
         if (partition.isOwned && !partition.isNoted && partition.isCurrent()
             && partition.position.epoch == partition.state.epoch)
             notes[partition.feed].push_back({int(k), partition.position.epoch, partition.position.id,

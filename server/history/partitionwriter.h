@@ -3,9 +3,8 @@
 
 #include "server/broker/logpace.h"
 #include "server/broker/storehealth.h"
+#include "server/history/batchreader.h"
 #include "server/history/historywriter.h"
-#include "server/history/logfeed.h"
-#include "server/history/writerdatabase.h"
 
 #include <QTimer>
 
@@ -30,28 +29,6 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
 
-    struct Partition
-    {
-        LogFeed *feed = nullptr;
-        int connection = -1; // of the feed, that `state` is of
-        LogState state;
-        // What this writer owns of it.
-        bool isOwned = false;
-        qint64 fence = 0;
-        StoredPosition position; // the database's
-        Clock::time_point leaseEnd; // at the latest
-        bool isNoted = false; // Redis knows the position
-        bool hasGroups = false; // the database has those that Redis knew
-
-        // Whether the state is that of the Redis that is connected, and its epoch is the one to store.
-        [[nodiscard]] bool isCurrent() const
-        {
-            return feed->isReady() && connection == feed->connection() && state.isOpened;
-        }
-        // Where the next entry is read.
-        [[nodiscard]] StoredPosition next() const;
-    };
-
     QCoro::Task<> run();
     // True when there is a database.
     [[nodiscard]] bool connectDatabase();
@@ -69,12 +46,6 @@ private:
 
     // Reads and stores once; gives how many entries, or nothing when something failed.
     [[nodiscard]] QCoro::Task<std::optional<int>> turn(std::chrono::milliseconds wait);
-    [[nodiscard]] QCoro::Task<std::vector<WriterDatabase::Batch>> readLogs(std::chrono::milliseconds wait);
-    [[nodiscard]] QCoro::Task<std::vector<LogFeed::Entries>>
-    readOnce(const std::vector<int> &wanted, const std::map<int, WriterDatabase::Batch> &batches, int count,
-             std::chrono::milliseconds wait);
-    void add(LogFeed::Entries entries, std::map<int, WriterDatabase::Batch> &batches);
-    void reportMissing(int partition, qint64 count);
     [[nodiscard]] bool store(const std::vector<WriterDatabase::Batch> &batches);
     void report(const std::vector<WriterDatabase::Batch> &batches, const MessageInserter::Outcome &outcome);
     [[nodiscard]] QCoro::Task<> notePositions();
@@ -85,16 +56,15 @@ private:
     broker::StoreHealth &m_health;
     const QByteArray m_owner;
     std::vector<std::unique_ptr<LogFeed>> m_feeds;
-    std::vector<Partition> m_partitions; // all
+    std::vector<WrittenPartition> m_partitions; // all
+    BatchReader m_reader;
     std::unique_ptr<WriterDatabase> m_database;
     int m_failures = 0; // in a row
     QString m_problem; // that was logged last
     int m_batchSize;
-    bool m_hasMore = false; // the last read did not come to the end of all logs
     Clock::time_point m_nextHousekeeping;
     Clock::time_point m_nextStates;
     broker::LogPace m_letterPace;
-    broker::LogPace m_missingPace;
     bool m_isStopping = false;
     std::function<void()> m_stopped;
     QTimer m_pause;

@@ -125,4 +125,12 @@ QString StoredCrowd::readiness(const QString &field, int server) const
     return get(m_crowd->server(server).port(), "/readyz").json().value(field).toString();
 }
 
+void StoredCrowd::expectHistory(const QString &state) const
+{
+    for (int i = 0; i < Crowd::servers; ++i) {
+        QTRY_COMPARE_WITH_TIMEOUT(readiness(u"history"_s, i), state, 30'000);
+        QCOMPARE(readiness(u"status"_s, i), u"ready"_s);
+    }
+}
+
 } // namespace nextchat::test

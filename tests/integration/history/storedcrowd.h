@@ -46,6 +46,9 @@ protected:
     // The field of /readyz, e.g. "history".
     [[nodiscard]] QString readiness(const QString &field, int server = 0) const;
 
+    // All servers say that of the history in /readyz, and that they are ready.
+    void expectHistory(const QString &state) const;
+
     const MariaDbServer::Durability m_durability;
     std::unique_ptr<MariaDbServer> m_mariaDb;
     std::unique_ptr<RedisServer> m_redis;

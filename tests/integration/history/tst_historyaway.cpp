@@ -20,23 +20,8 @@ private Q_SLOTS:
     void killedInItsTransactions();
     void untilTheBacklogIsFull();
     void hanging();
-    void readOnly();
-    void connectionsAreKilled();
-    void deadlocksAndLocks();
-    void noTables();
-
-private:
-    // All servers say so.
-    void expectHistory(const QString &state);
+    void serversEndWhileItHangs();
 };
-
-void HistoryAwayTest::expectHistory(const QString &state)
-{
-    for (int i = 0; i < Crowd::servers; ++i) {
-        QTRY_COMPARE_WITH_TIMEOUT(readiness(u"history"_s, i), state, 30'000);
-        QCOMPARE(readiness(u"status"_s, i), u"ready"_s);
-    }
-}
 
 void HistoryAwayTest::awayAtTheStart()
 {
@@ -122,76 +107,17 @@ void HistoryAwayTest::hanging()
     QCOMPARE(m_rows->count(u"dead_letters"_s), 0);
 }
 
-void HistoryAwayTest::readOnly()
+void HistoryAwayTest::serversEndWhileItHangs()
 {
-    prepare();
-    // As other users than the administrator meet it.
-    QVERIFY(m_mariaDb->query(u"CREATE USER chat@'127.0.0.1'"_s));
-    QVERIFY(m_mariaDb->query(u"GRANT SELECT, INSERT, UPDATE, DELETE ON *.* TO chat@'127.0.0.1'"_s));
-    m_crowd = std::make_unique<Crowd>(
-        m_redis->url(), QStringList{u"history.url="_s + QString(m_url).replace(u"root@"_s, u"chat@"_s)});
-    enter();
-    QVERIFY(m_mariaDb->query(u"SET GLOBAL read_only = 1"_s));
+    begin();
+    m_mariaDb->pause();
     m_crowd->talk(1s);
-    expectHistory(u"degraded"_s);
-    QVERIFY(m_mariaDb->query(u"SET GLOBAL read_only = 0"_s));
-    expectStored();
-    expectHistory(u"ok"_s);
-}
-
-void HistoryAwayTest::connectionsAreKilled()
-{
-    begin();
-    for (int i = 0; i < 20; ++i) {
-        m_crowd->talk(100ms);
-        const auto connections = m_mariaDb->query(
-            u"SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND db "
-            "IS NOT NULL"_s);
-        QVERIFY(connections);
-        for (const QVariantList &one : *connections)
-            (void)m_mariaDb->query(u"KILL CONNECTION "_s + one[0].toString()); // some are gone already
+    for (int i = 0; i < Crowd::servers; ++i) {
+        QCOMPARE(m_crowd->server(i).terminate(), 0);
+        QVERIFY(m_crowd->server(i).restart()); // it starts all the same
     }
+    m_mariaDb->resume();
     expectStored();
-    QCOMPARE(m_rows->count(u"dead_letters"_s), 0);
-}
-
-// Somebody works in the same tables.
-void HistoryAwayTest::deadlocksAndLocks()
-{
-    begin();
-    auto other = sqlmigrate::Connection::open(sqlmigrate::DatabaseUrl::parse(m_url).value(), {});
-    QVERIFY(other);
-    for (int i = 0; i < 10; ++i) {
-        // In the other order than the servers: messages and groups, then positions.
-        QVERIFY((*other)->execute(u"START TRANSACTION"_s));
-        QVERIFY((*other)->execute(u"UPDATE chat_groups SET last_time = last_time + 1"_s));
-        (void)(*other)->execute(u"DELETE FROM messages WHERE group_id = 'room-0' AND seq > 1000000000"_s);
-        m_crowd->talk(150ms);
-        (void)(*other)->execute(u"UPDATE partitions SET stored_at = stored_at"_s); // one of both fails
-        (void)(*other)->execute(u"ROLLBACK"_s);
-    }
-    expectStored();
-    QCOMPARE(m_rows->count(u"dead_letters"_s), 0);
-}
-
-// Somebody who is to migrate the database has not done so when it is there at last.
-void HistoryAwayTest::noTables()
-{
-    prepare();
-    const QString empty = m_mariaDb->createDatabase();
-    m_url = m_mariaDb->url(empty);
-    m_rows = std::make_unique<HistoryRows>(m_url);
-    m_mariaDb->kill();
-    m_crowd = std::make_unique<Crowd>(m_redis->url(), QStringList{u"history.url="_s + m_url});
-    enter();
-    QVERIFY(m_mariaDb->start());
-    QTRY_VERIFY_WITH_TIMEOUT(m_crowd->server(0).standardError().contains("nextchat-sqlmigrate --database"),
-                             30'000);
-    m_crowd->talk(500ms);
-    expectHistory(u"degraded"_s);
-    QVERIFY(m_rows->migrate());
-    expectStored();
-    expectHistory(u"ok"_s);
 }
 
 QTEST_GUILESS_MAIN(HistoryAwayTest)
