@@ -13,7 +13,6 @@ namespace {
 using namespace Qt::StringLiterals;
 
 constexpr int mostWaiting = 10'000;
-constexpr auto groupsMemory = std::chrono::seconds(1);
 
 Error unavailable(Error::Code code = Error::Code::Unavailable)
 {
@@ -43,21 +42,24 @@ template <typename T, typename Query> QCoro::Task<Expected<T>> SqlMessageArchive
 QCoro::Task<Expected<std::vector<broker::MessageArchive::Group>>> SqlMessageArchive::groups(int partition,
                                                                                             int partitions)
 {
-    return ask<std::vector<Group>>([this, partition, partitions](MessageReader &reader) {
-        auto all = allGroups(reader);
-        if (all) {
-            std::erase_if(*all, [&](const Group &group) {
-                return broker::RedisKeys::partitionOf(group.id.toUtf8(), partitions) != partition;
-            });
-        }
-        return all;
-    });
+    return ask<std::vector<Group>>(
+        [this, partition, partitions, asked = Clock::now()](MessageReader &reader) {
+            auto all = allGroups(reader, asked);
+            if (all) {
+                std::erase_if(*all, [&](const Group &group) {
+                    return broker::RedisKeys::partitionOf(group.id.toUtf8(), partitions) != partition;
+                });
+            }
+            return all;
+        });
 }
 
-Expected<std::vector<broker::MessageArchive::Group>> SqlMessageArchive::allGroups(MessageReader &reader)
+Expected<std::vector<broker::MessageArchive::Group>> SqlMessageArchive::allGroups(MessageReader &reader,
+                                                                                  Clock::time_point moment)
 {
-    if (m_groupsRead != Clock::time_point() && Clock::now() - m_groupsRead < groupsMemory)
+    if (m_groupsBegun > moment)
         return m_groups;
+    const auto begun = Clock::now();
     // One that can't be written to can't get anything more either.
     if (const auto ended = endLeases(); !ended)
         qCInfo(historyLog).noquote() << "The writers of the history go on as they are:"
@@ -65,7 +67,7 @@ Expected<std::vector<broker::MessageArchive::Group>> SqlMessageArchive::allGroup
     auto groups = reader.groups();
     if (groups) {
         m_groups = *groups;
-        m_groupsRead = Clock::now();
+        m_groupsBegun = begun;
     }
     return groups;
 }

@@ -31,14 +31,14 @@ private:
     using Clock = std::chrono::steady_clock;
 
     template <typename T, typename Query> [[nodiscard]] QCoro::Task<Expected<T>> ask(Query query);
-    // In the reader's thread.
-    [[nodiscard]] Expected<std::vector<Group>> allGroups(MessageReader &reader);
+    // In the reader's thread: as they are at that moment, or later.
+    [[nodiscard]] Expected<std::vector<Group>> allGroups(MessageReader &reader, Clock::time_point moment);
     [[nodiscard]] Expected<void> endLeases() const;
 
     const Options m_options;
-    // These belong to the reader's thread. All partitions begin an epoch together, so all are read at once.
+    // These belong to the reader's thread. All partitions begin an epoch together, and share what is read.
     std::vector<Group> m_groups;
-    Clock::time_point m_groupsRead;
+    Clock::time_point m_groupsBegun; // reading them
     HistoryReaderThread m_reader;
 };
 

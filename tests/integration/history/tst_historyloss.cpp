@@ -133,6 +133,7 @@ void HistoryLossTest::aNumberIsGivenTwice()
 {
     begin();
     QVERIFY(m_crowd->settle());
+    QTRY_VERIFY_WITH_TIMEOUT(isAllStored(), 30'000);
     const QList<chat::Message> before = m_rows->of(Crowd::groupName(0));
     const QByteArray script =
         "local g = redis.call('HGET', KEYS[2], ARGV[1]) if not g then return 0 end "
