@@ -22,7 +22,7 @@ struct WrittenPartition
     StoredPosition position; // the database's
     std::chrono::steady_clock::time_point leaseEnd; // at the latest
     bool isNoted = false; // Redis knows the position
-    bool hasGroups = false; // the database has those that Redis knew
+    bool hasGroups = false; // the database and Redis have the same
 
     // Whether the state is that of the Redis that is connected, and its epoch is the one to store.
     [[nodiscard]] bool isCurrent() const

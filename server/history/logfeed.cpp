@@ -51,7 +51,7 @@ LogFeed::LogFeed(Options options)
     , m_link({.url = m_options.url,
               .purpose = QStringLiteral("storing the log"),
               .patience = m_options.patience,
-              .scripts = {&m_backlog, &m_stored},
+              .scripts = {&m_backlog, &m_stored, &m_restore},
               .tls = m_options.tls})
 {
     for (const int k : m_options.partitions)
@@ -119,6 +119,26 @@ QCoro::Task<std::optional<std::vector<QString>>> LogFeed::groups(int partition)
         });
     };
     co_return co_await ask<Groups>(std::move(start)); // named: see above
+}
+
+QCoro::Task<std::optional<qint64>> LogFeed::restore(int partition, QByteArray epoch,
+                                                    std::vector<Group> groups)
+{
+    const std::vector<QByteArray> names{keys(partition).meta(), keys(partition).seq(),
+                                        keys(partition).groups()};
+    std::vector<QByteArray> arguments{std::move(epoch)};
+    for (const Group &group : groups) {
+        arguments.push_back(group.id.toUtf8());
+        arguments.push_back(QByteArray::number(group.lastSeq));
+    }
+    using Made = std::optional<qint64>;
+    auto start = [this, &names, &arguments](Reply<Made> reply) {
+        m_link.run(m_restore, viewsOf(names), viewsOf(arguments), [reply](const Result &result) {
+            const broker::ScriptAnswer answer(result);
+            reply(answer.isDone() && answer.status() == "OK" ? Made(answer.number(1)) : std::nullopt);
+        });
+    };
+    co_return co_await ask<Made>(std::move(start)); // named: see above
 }
 
 // --- reading ---

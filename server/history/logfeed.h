@@ -81,6 +81,15 @@ public:
     // Ids of the partition's groups; nothing when Redis does not answer.
     [[nodiscard]] QCoro::Task<std::optional<std::vector<QString>>> groups(int partition);
 
+    struct Group
+    {
+        QString id;
+        qint64 lastSeq = 0; // the highest ever stored; 0: none
+    };
+    // Makes groups that Redis lost (restore.lua), in that epoch. Gives how many; nothing when it did not.
+    [[nodiscard]] QCoro::Task<std::optional<qint64>> restore(int partition, QByteArray epoch,
+                                                             std::vector<Group> groups);
+
     // Up to `count` entries behind each cursor. Waits up to `wait` for the first; 0: not at all.
     [[nodiscard]] QCoro::Task<Read> read(std::vector<Cursor> cursors, int count,
                                          std::chrono::milliseconds wait);
@@ -98,6 +107,7 @@ private:
     std::map<int, broker::RedisKeys> m_keys;
     const broker::redis::Script m_backlog{"backlog"};
     const broker::redis::Script m_stored{"stored", broker::redis::Script::WhenFull::Runs};
+    const broker::redis::Script m_restore{"restore"};
     broker::redis::Link m_link;
     int m_connection = 0;
 };

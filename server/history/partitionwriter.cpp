@@ -185,7 +185,7 @@ QCoro::Task<bool> PartitionWriter::keepHouse()
             co_return false;
         }
     }
-    co_return co_await storeGroups();
+    co_return co_await compareGroups();
 }
 
 Expected<void> PartitionWriter::renewLeases()
@@ -306,6 +306,7 @@ QCoro::Task<> PartitionWriter::askStates()
             WrittenPartition &partition = m_partitions[std::size_t(k)];
             partition.isNoted = partition.isNoted && partition.connection == connection
                 && partition.state.epoch == state.epoch;
+            partition.hasGroups = partition.hasGroups && partition.state.epoch == state.epoch;
             partition.connection = connection;
             partition.state = state;
             lag = std::max(lag, state.oldest);
@@ -316,9 +317,11 @@ QCoro::Task<> PartitionWriter::askStates()
     m_metrics.backlog.set(double(backlog));
 }
 
-// The groups that Redis has and the log does not tell of: those from before there was a history.
-QCoro::Task<bool> PartitionWriter::storeGroups()
+// Groups that Redis has and the log does not tell of are those from before there was a history. Those that
+// the database has, and Redis does not, were lost when an epoch began while the database was away.
+QCoro::Task<bool> PartitionWriter::compareGroups()
 {
+    std::optional<std::vector<QString>> stored;
     for (std::size_t k = 0; k < m_partitions.size(); ++k) {
         WrittenPartition &partition = m_partitions[k];
         if (!partition.isOwned || partition.hasGroups || !partition.isCurrent())
@@ -326,13 +329,47 @@ QCoro::Task<bool> PartitionWriter::storeGroups()
         const auto groups = co_await partition.feed->groups(int(k));
         if (!groups || !m_database)
             continue;
-        if (const auto added = m_database->addGroups(*groups); !added) {
-            databaseFailed(added.error());
+        const auto missing = storeGroups(int(k), *groups, stored);
+        if (!missing) {
+            databaseFailed(missing.error());
             co_return false;
         }
-        partition.hasGroups = true;
+        partition.hasGroups = missing->empty();
+        if (partition.hasGroups)
+            continue;
+        const auto restored = co_await partition.feed->restore(int(k), partition.state.epoch, *missing);
+        partition.hasGroups = restored.has_value();
+        if (restored)
+            qCInfo(historyLog) << "Groups that Redis had lost are there again" << field("count", *restored)
+                               << field("partition", qint64(k));
     }
     co_return true;
+}
+
+// Gives the groups of the partition that are not among these. `stored`: all that the database has, if known.
+Expected<std::vector<LogFeed::Group>>
+PartitionWriter::storeGroups(int k, const std::vector<QString> &groups,
+                             std::optional<std::vector<QString>> &stored)
+{
+    if (const auto added = m_database->addGroups(groups); !added)
+        return tl::unexpected(added.error());
+    if (!stored) {
+        auto all = m_database->groups();
+        if (!all)
+            return tl::unexpected(all.error());
+        stored = std::move(*all);
+    }
+    const std::set<QString> known(groups.begin(), groups.end());
+    std::vector<LogFeed::Group> missing;
+    for (const QString &id : *stored) {
+        if (broker::RedisKeys::partitionOf(id.toUtf8(), int(m_partitions.size())) != k || known.contains(id))
+            continue;
+        const auto lastSeq = m_database->lastSeqOf(id);
+        if (!lastSeq)
+            return tl::unexpected(lastSeq.error());
+        missing.push_back({id, *lastSeq});
+    }
+    return missing;
 }
 
 QCoro::Task<std::optional<int>> PartitionWriter::turn(std::chrono::milliseconds wait)

@@ -40,7 +40,9 @@ private:
     [[nodiscard]] Expected<void> renewLeases();
     [[nodiscard]] Expected<void> sharePartitions(int writers);
     [[nodiscard]] Expected<void> take(int k);
-    [[nodiscard]] QCoro::Task<bool> storeGroups();
+    [[nodiscard]] QCoro::Task<bool> compareGroups();
+    [[nodiscard]] Expected<std::vector<LogFeed::Group>>
+    storeGroups(int k, const std::vector<QString> &groups, std::optional<std::vector<QString>> &stored);
     void lose(int k);
     void loseAll();
 

@@ -2,6 +2,7 @@
 #include "server/history/writerdatabase.h"
 
 #include "sqlmigrate/compatibility.h"
+#include "sqlmigrate/exacttext.h"
 #include "sqlmigrate/sqlerror.h"
 
 namespace nextchat::history {
@@ -280,6 +281,31 @@ std::vector<MessageInserter::Group> WriterDatabase::newGroups(const std::vector<
     for (auto &[id, group] : groups)
         result.push_back(std::move(group));
     return result;
+}
+
+Expected<std::vector<QString>> WriterDatabase::groups()
+{
+    const auto rows = m_connection->select(
+        u"SELECT CAST(group_id AS %1) FROM chat_groups"_s.arg(m_isMySql ? u"BINARY"_s : u"BLOB"_s));
+    if (!rows)
+        return tl::unexpected(rows.error());
+    std::vector<QString> ids;
+    for (const QVariantList &row : *rows)
+        ids.push_back(sqlmigrate::fromExactText(row[0]));
+    return ids;
+}
+
+Expected<qint64> WriterDatabase::lastSeqOf(const QString &groupId)
+{
+    const QString group = m_isMySql ? u"?"_s : u"CAST(? AS TEXT)"_s;
+    const QVariant id = m_isMySql ? QVariant(groupId) : sqlmigrate::toExactText(groupId);
+    const auto rows = m_connection->select(u"SELECT (SELECT MAX(seq) FROM messages WHERE group_id = %1), "
+                                           u"(SELECT last_seq FROM chat_groups WHERE "
+                                           "group_id = %1)"_s.arg(group),
+                                           {id, id});
+    if (!rows)
+        return tl::unexpected(rows.error());
+    return std::max(rows->front()[0].toLongLong(), rows->front()[1].toLongLong()); // NULL is 0
 }
 
 // In one transaction: a commit for each would take long.

@@ -76,6 +76,10 @@ public:
     [[nodiscard]] Expected<Stored> store(const std::vector<Batch> &batches);
     // Groups that there are.
     [[nodiscard]] Expected<void> addGroups(const std::vector<QString> &ids);
+    // Those that the database has.
+    [[nodiscard]] Expected<std::vector<QString>> groups();
+    // The group's highest seq that was ever stored; 0: none.
+    [[nodiscard]] Expected<qint64> lastSeqOf(const QString &groupId);
 
     // Ends all leases: for a database that has a single server, which is starting.
     [[nodiscard]] static Expected<void> endLeases(sqlmigrate::Connection &connection);
