@@ -19,7 +19,7 @@ namespace {
 void yieldToOtherThreads()
 {
 #ifdef Q_OS_LINUX
-    constexpr int niceness = 10;
+    constexpr int niceness = 5; // a third of the weight: a busy machine still stores what it accepts
     (void)::setpriority(PRIO_PROCESS, id_t(::syscall(SYS_gettid)), niceness); // of the calling thread alone
 #endif
 }

@@ -218,6 +218,16 @@ Expected<void> PartitionWriter::renewLeases()
 
 Expected<void> PartitionWriter::sharePartitions(int writers)
 {
+    const auto shared = shareOut(writers);
+    const auto isOwned = [](const WrittenPartition &partition) { return partition.isOwned; };
+    const auto owned = qint64(std::count_if(m_partitions.begin(), m_partitions.end(), isOwned));
+    if (std::exchange(m_lastOwned, owned) != owned)
+        qCInfo(historyLog) << "Stores partitions of the log" << field("count", owned);
+    return shared;
+}
+
+Expected<void> PartitionWriter::shareOut(int writers)
+{
     const int count = int(m_partitions.size());
     const int share = (count + writers - 1) / writers;
     const auto isOwned = [](const WrittenPartition &partition) { return partition.isOwned; };
@@ -265,8 +275,8 @@ Expected<void> PartitionWriter::take(int k)
     partition.hasGroups = false;
     m_metrics.owned.add();
     m_metrics.takeOvers.add();
-    qCInfo(historyLog) << "Stores a partition" << field("partition", qint64(k))
-                       << field("fence", partition.fence) << field("number", partition.position.number);
+    qCDebug(historyLog) << "Took a partition" << field("partition", qint64(k))
+                        << field("fence", partition.fence) << field("number", partition.position.number);
     return {};
 }
 

@@ -39,6 +39,7 @@ private:
     [[nodiscard]] QCoro::Task<> askStates();
     [[nodiscard]] Expected<void> renewLeases();
     [[nodiscard]] Expected<void> sharePartitions(int writers);
+    [[nodiscard]] Expected<void> shareOut(int writers);
     [[nodiscard]] Expected<void> take(int k);
     [[nodiscard]] QCoro::Task<bool> compareGroups();
     [[nodiscard]] Expected<std::vector<LogFeed::Group>>
@@ -64,6 +65,7 @@ private:
     int m_failures = 0; // in a row
     QString m_problem; // that was logged last
     int m_batchSize;
+    qint64 m_lastOwned = 0; // partitions, as was logged
     Clock::time_point m_nextHousekeeping;
     Clock::time_point m_nextStates;
     broker::LogPace m_letterPace;
