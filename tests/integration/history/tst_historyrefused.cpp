@@ -18,6 +18,7 @@ private Q_SLOTS:
     void noRoom();
     void connectionsAreKilled();
     void deadlocksAndLocks();
+    void slowerThanTheLeases();
     void noTables();
 };
 
@@ -94,6 +95,19 @@ void HistoryRefusedTest::deadlocksAndLocks()
         (void)(*other)->execute(u"UPDATE partitions SET stored_at = stored_at"_s); // one of both fails
         (void)(*other)->execute(u"ROLLBACK"_s);
     }
+    expectStored();
+    QCOMPARE(m_rows->count(u"dead_letters"_s), 0);
+}
+
+// Its statements outlast the leases, and the large ones what a writer waits for an answer.
+void HistoryRefusedTest::slowerThanTheLeases()
+{
+    begin({u"groups.leaseDuration=2s"_s});
+    QVERIFY(m_rows->execute(
+        u"CREATE TRIGGER slow BEFORE INSERT ON messages FOR EACH ROW SET @slept = SLEEP(0.04)"_s));
+    m_crowd->talk(6s);
+    QTRY_VERIFY_WITH_TIMEOUT(isAllStored(), 150'000);
+    QVERIFY(m_rows->execute(u"DROP TRIGGER slow"_s));
     expectStored();
     QCOMPARE(m_rows->count(u"dead_letters"_s), 0);
 }
