@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/bench/benchserver.h"
 
+#include "tests/support/rawclient.h"
 #include "tests/support/serverprocess.h"
 
 namespace nextchat::bench {
@@ -13,6 +14,17 @@ BenchServer::~BenchServer()
 {
     if (m_process && m_process->isRunning())
         static_cast<void>(m_process->terminate());
+}
+
+double BenchServer::metric(const QByteArray &name) const
+{
+    test::RawClient client(quint16(m_url.port()));
+    const test::HttpAnswer answer = client.request(test::httpRequest("GET", "/metrics", {}));
+    for (const QByteArray &line : answer.body.split('\n')) {
+        if (line.startsWith(name) && line.mid(name.size(), 1) == " ")
+            return line.mid(name.size() + 1).toDouble();
+    }
+    return 0;
 }
 
 QStringList BenchServer::limits()

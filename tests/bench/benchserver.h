@@ -34,6 +34,9 @@ public:
     [[nodiscard]] qint64 residentBytes() const { return m_usage ? m_usage->residentBytes() : 0; }
     [[nodiscard]] bool isMeasured() const { return m_usage.has_value(); }
 
+    // The value of that metric; 0 where there is none.
+    [[nodiscard]] double metric(const QByteArray &name) const;
+
     // The settings that let one machine play thousands of users.
     [[nodiscard]] static QStringList limits();
 

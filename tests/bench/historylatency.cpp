@@ -2,7 +2,6 @@
 #include "tests/bench/groupload.h"
 #include "tests/bench/historyload.h"
 #include "tests/bench/scenarios.h"
-#include "tests/support/rawclient.h"
 
 #include <thread>
 
@@ -17,22 +16,11 @@ constexpr double rate = 100; // messages a second, to all members each
 constexpr qint64 messagesPerSecond = 120'000; // more than a writer stores
 constexpr double requiredGrowth = 1.5;
 
-double metricOf(const BenchServer &server, const QByteArray &name)
-{
-    test::RawClient client(quint16(server.url().port()));
-    const test::HttpAnswer answer = client.request(test::httpRequest("GET", "/metrics", {}));
-    for (const QByteArray &line : answer.body.split('\n')) {
-        if (line.startsWith(name) && line.mid(name.size(), 1) == " ")
-            return line.mid(name.size() + 1).toDouble();
-    }
-    return 0;
-}
-
 Expected<void> awaitMetric(const BenchServer &server, const QByteArray &name,
                            const std::function<bool(double)> &isReached)
 {
     for (int i = 0; i < 6000; ++i) {
-        if (isReached(metricOf(server, name)))
+        if (isReached(server.metric(name)))
             return {};
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
@@ -60,16 +48,16 @@ Expected<Round> measureRound(HistoryLoad &load, const sqlmigrate::DatabaseUrl &d
         done = load.publish(qint64(double(messagesPerSecond) * seconds));
     if (!done)
         return tl::unexpected(done.error());
-    const double before = metricOf(server, "nextchat_history_stored_total");
+    const double before = server.metric("nextchat_history_stored_total");
     lock->reset();
     done =
         awaitMetric(server, "nextchat_history_stored_total", [before](double now) { return now > before; });
     if (!done)
         return tl::unexpected(done.error());
-    const double begun = metricOf(server, "nextchat_history_stored_total");
+    const double begun = server.metric("nextchat_history_stored_total");
     round.busy = talkers.talk(members, rate, seconds);
-    round.storedPerSecond = (metricOf(server, "nextchat_history_stored_total") - begun) / round.busy.seconds;
-    if (metricOf(server, "nextchat_history_backlog") == 0)
+    round.storedPerSecond = (server.metric("nextchat_history_stored_total") - begun) / round.busy.seconds;
+    if (server.metric("nextchat_history_backlog") == 0)
         return failure(Error::Code::Conflict, u"the writer had nothing to do in the end"_s);
     done = awaitMetric(server, "nextchat_history_backlog", [](double left) { return left == 0; });
     if (done)

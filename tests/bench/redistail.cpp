@@ -4,7 +4,6 @@
 #include "tests/bench/latencies.h"
 #include "tests/bench/rawredis.h"
 #include "tests/bench/scenarios.h"
-#include "tests/support/rawclient.h"
 #include "tests/support/redisserver.h"
 #include "tests/support/silentlistener.h"
 
@@ -27,17 +26,6 @@ constexpr int renewals = 5'000;
 const std::string text(200, 'x');
 
 // A metric of the server, as it tells it.
-double metricOf(const BenchServer &server, const QByteArray &name)
-{
-    test::RawClient client(quint16(server.url().port()));
-    const test::HttpAnswer answer = client.request(test::httpRequest("GET", "/metrics", {}));
-    for (const QByteArray &line : answer.body.split('\n')) {
-        if (line.startsWith(name) && line.mid(name.size(), 1) == " ")
-            return line.mid(name.size() + 1).toDouble();
-    }
-    return 0;
-}
-
 // Messages of groups in which nobody is, evenly over all partitions.
 class Flood
 {
@@ -124,14 +112,14 @@ Expected<QList<Figure>> measureUnwanted(const test::RedisServer &redis, double s
     RawRedis raw(redis.port());
     Flood flood(raw, "flood");
     const QByteArray counter = "nextchat_broker_log_entries_total";
-    const double before = metricOf(*server, counter);
+    const double before = server->metric(counter);
     const double cpuBefore = server->cpuSeconds();
     const std::int64_t start = monotonicNow();
     const auto written = flood.run(seconds);
     if (!written)
         return tl::unexpected(written.error());
     const double reached = double(*written) * 1e9 / double(monotonicNow() - start);
-    const auto taken = [&] { return metricOf(*server, counter) - before; };
+    const auto taken = [&] { return server->metric(counter) - before; };
     for (int i = 0; i < 200 && taken() < double(*written); ++i)
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     const double cpu = (server->cpuSeconds() - cpuBefore) * 1e6 / double(*written);
