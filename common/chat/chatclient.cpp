@@ -89,14 +89,18 @@ ChatClient::~ChatClient() = default;
 void ChatClient::watchConnection()
 {
     connect(m_hub.get(), &HubConnection::stateChanged, this, [this](State state) {
-        if (state != State::Connected)
-            m_hearsOfEpochs = false;
-        if (state == State::Reconnecting) {
+        m_hearsOfEpochs = m_hearsOfEpochs && state == State::Connected;
+        switch (state) {
+        case State::Reconnecting:
             m_groups->connectionLost();
             m_watches->connectionLost();
-        } else if (state == State::Disconnected) {
+            break;
+        case State::Disconnected:
             m_groups->clear();
             m_watches->clear();
+            break;
+        default:
+            break;
         }
         Q_EMIT stateChanged(state);
     });

@@ -118,9 +118,9 @@ private:
     void askForEpochs(const QString &groupId);
     void sendFromOutbox();
     QCoro::Task<> sendOne(OutboxItem item);
-    [[nodiscard]] QCoro::Task<Expected<signalr::Value>> call(QString method, signalr::Value::Array arguments);
+    [[nodiscard]] QCoro::Task<Expected<signalr::Value>> call(QString method, signalr::Value::Array values);
     template <typename T>
-    [[nodiscard]] QCoro::Task<Expected<T>> callFor(QString method, signalr::Value::Array arguments);
+    [[nodiscard]] QCoro::Task<Expected<T>> callFor(QString method, signalr::Value::Array values);
 
     const ChatClientOptions m_options;
     Outbox m_outbox;

@@ -95,7 +95,7 @@ void BatchReader::add(LogFeed::Entries entries, Batches &batches)
     for (HistoryEntry &entry : entries.entries) {
         batch.after.id = entry.id;
         if (entry.kind != HistoryEntry::Kind::Foreign) {
-            if (entry.number > batch.after.number + 1 && !(isFirst && batch.after.number == 0))
+            if (entry.number > batch.after.number + 1 && (!isFirst || batch.after.number != 0))
                 missing += entry.number - batch.after.number - 1;
             batch.after.number = entry.number;
         }

@@ -3,6 +3,8 @@
 
 #include "server/history/messagesize.h"
 
+#include <ranges>
+
 namespace nextchat::history {
 
 MessageSearch::MessageSearch(const SearchQuery &query)
@@ -33,12 +35,12 @@ bool MessageSearch::take(chat::Message message)
 
 void MessageSearch::look(const QList<chat::Message> &messages, bool hasMore)
 {
-    for (auto message = messages.crbegin(); message != messages.crend(); ++message) {
+    for (const chat::Message &message : std::views::reverse(messages)) {
         if (m_isOver)
             return;
-        if (!m_text.isIn(message->text))
-            pass(message->seq);
-        else if (!take(*message))
+        if (!m_text.isIn(message.text))
+            pass(message.seq);
+        else if (!take(message))
             return;
     }
     if (!hasMore)
