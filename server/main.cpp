@@ -5,6 +5,7 @@
 #include "server/net/eventloopthread.h"
 #include "server/ops/posixsignals.h"
 #include "server/server.h"
+#include "server/serverlog.h"
 #include "server/startup.h"
 
 #include <QCoreApplication>
@@ -63,6 +64,8 @@ int main(int argc, char *argv[])
     nextchat::ops::PosixSignals signals;
     QObject::connect(&signals, &nextchat::ops::PosixSignals::terminationRequested, server->get(),
                      &nextchat::Server::shutDown);
+    QObject::connect(&signals, &nextchat::ops::PosixSignals::reloadRequested, server->get(),
+                     &nextchat::Server::reload);
     (*server)->start();
     return QCoreApplication::exec();
 }

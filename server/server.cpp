@@ -6,12 +6,15 @@
 #include "server/broker/redisbroker.h"
 #include "server/chat/chathub.h"
 #include "server/history/historystore.h"
+#include "server/keyrotation.h"
 #include "server/ops/filelimit.h"
 #include "server/ops/loopwatchdog.h"
 #include "server/ops/opsendpoints.h"
 #include "server/ops/processmetrics.h"
+#include "server/serverlog.h"
 #include "server/serveroptions.h"
 #include "server/startup.h"
+#include "server/tokenrules.h"
 #include "server/worker.h"
 
 #include <QPointer>
@@ -19,14 +22,26 @@
 
 namespace nextchat {
 
-Q_LOGGING_CATEGORY(serverLog, "nextchat.server")
-
 namespace {
 
 constexpr auto drainSliceLength = std::chrono::milliseconds(100);
 constexpr auto secretRetry = std::chrono::milliseconds(250);
 constexpr auto secretInterval = std::chrono::seconds(3);
 constexpr auto emptyPollInterval = std::chrono::milliseconds(20);
+
+// A token that only the skew of the clocks still lets in is good until that is over, any other until it
+// expires.
+Expected<signalr::Identity> identityOf(QByteArrayView token, const jwt::SigningKeys &keys,
+                                       const jwt::TokenRules &rules,
+                                       std::chrono::system_clock::time_point now)
+{
+    const auto verified = jwt::verifyToken(token, keys, rules, now);
+    if (!verified)
+        return failure(verified.error().code, u"has a token that " % verified.error().message);
+    const bool isLate = verified->expires <= now;
+    return signalr::Identity{verified->userId,
+                             isLate ? verified->expires + rules.clockSkew : verified->expires};
+}
 
 } // namespace
 
@@ -37,6 +52,8 @@ Expected<std::unique_ptr<Server>> Server::open(const ServerConfiguration &config
     if (!storage)
         return tl::unexpected(storage.error());
     server->m_storage = std::move(*storage);
+    if (const auto prepared = server->prepareAuthentication(); !prepared)
+        return tl::unexpected(prepared.error());
     server->prepareWorkers();
     return server;
 }
@@ -56,6 +73,26 @@ Server::Server(const ServerConfiguration &configuration)
 
 Server::~Server() = default;
 
+Expected<void> Server::prepareAuthentication()
+{
+    if (m_configuration.auth.mode == ServerConfiguration::Auth::Mode::Trusted) {
+        m_authenticate =
+            signalr::trustedAuthenticator([](const QString &user) { return chat::isValidId(user); });
+        return {};
+    }
+    auto keys = tokenKeys(m_configuration);
+    if (!keys)
+        return tl::unexpected(keys.error());
+    const jwt::TokenRules rules = tokenRules(m_configuration);
+    const auto ring =
+        std::make_shared<jwt::KeyRing>(m_configuration.auth.jwt.keys, std::move(*keys), rules.algorithms);
+    m_keyRotation = std::make_unique<KeyRotation>(ring);
+    m_authenticate = signalr::bearerAuthenticator([ring, rules](QByteArrayView token) {
+        return identityOf(token, *ring->keys(), rules, std::chrono::system_clock::now());
+    });
+    return {};
+}
+
 void Server::prepareWorkers()
 {
     m_methods = std::make_unique<signalr::HubMethods>();
@@ -68,8 +105,7 @@ void Server::prepareWorkers()
     const bool isShared = m_storage.redis && m_configuration.server.tokenSecret.isEmpty();
     m_endpoint.reset(new signalr::HubEndpointConfiguration{
         .path = path,
-        .authenticate =
-            signalr::trustedAuthenticator([](const QString &user) { return chat::isValidId(user); }),
+        .authenticate = m_authenticate,
         .origins = signalr::OriginPolicy(m_configuration.server.allowedOrigins),
         .tokens = signalr::ConnectionTokens(m_configuration.server.tokenSecret.toUtf8(),
                                             isShared ? Secret::GivenLater : Secret::Given),
@@ -205,6 +241,13 @@ void Server::distribute(std::vector<net::AcceptedSocket> sockets, bool forOps)
         if (!shares[i].empty())
             m_workers[i]->accept(std::move(shares[i]), forOps);
     }
+}
+
+void Server::reload()
+{
+    qCInfo(serverLog, "reloading");
+    if (m_keyRotation)
+        m_keyRotation->refresh();
 }
 
 // --- the end ---

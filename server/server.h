@@ -6,18 +6,17 @@
 #include "server/configuration.h"
 #include "server/storage.h"
 
-#include <QLoggingCategory>
 #include <QObject>
 #include <QTimer>
 #include <qcorotask.h>
 
+#include <functional>
 #include <memory>
 #include <vector>
 
 namespace nextchat {
 
-Q_DECLARE_LOGGING_CATEGORY(serverLog)
-
+class KeyRotation;
 class Worker;
 struct WorkerServices;
 
@@ -34,6 +33,7 @@ class LoopWatchdog;
 } // namespace ops
 namespace signalr {
 class HubMethods;
+struct Identity;
 struct HubEndpointConfiguration;
 struct HubMetrics;
 } // namespace signalr
@@ -51,6 +51,9 @@ public:
     // Starts the workers, then the listeners; started() or failed() follows.
     void start();
 
+    // Reads what may change while it runs: the keys of tokens.
+    void reload();
+
     // Lets nobody new in, asks the clients to reconnect elsewhere, spread over server.drainTime, finishes the
     // calls in flight, and emits stopped(): after server.shutdownTimeout at the latest.
     void shutDown();
@@ -62,6 +65,7 @@ Q_SIGNALS:
 
 private:
     explicit Server(const ServerConfiguration &configuration);
+    [[nodiscard]] Expected<void> prepareAuthentication();
     void prepareWorkers();
     [[nodiscard]] int workerCount() const;
     // Gets the secret that all servers of the deployment sign their tokens with, now and again, so that it
@@ -84,6 +88,8 @@ private:
     std::unique_ptr<signalr::HubMethods> m_methods;
     std::unique_ptr<signalr::HubMetrics> m_hubMetrics;
     std::unique_ptr<net::HttpMetrics> m_httpMetrics;
+    std::function<Expected<signalr::Identity>(const net::HttpRequest &)> m_authenticate;
+    std::unique_ptr<KeyRotation> m_keyRotation; // null unless auth.mode is jwt
     std::unique_ptr<signalr::HubEndpointConfiguration> m_endpoint;
     std::unique_ptr<ops::LoopWatchdog> m_watchdog;
     std::unique_ptr<ops::OpsEndpoints> m_ops;

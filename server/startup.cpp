@@ -3,6 +3,7 @@
 
 #include "common/support/configuration.h"
 #include "server/startuprules.h"
+#include "server/tokenrules.h"
 
 #include <QCommandLineParser>
 
@@ -47,7 +48,7 @@ void addOptions(QCommandLineParser &parser)
         {u"check-config"_s, u"Prints the resulting configuration, secrets masked, and ends."_s},
         {u"issue-token"_s, u"Prints a signed token for the user, for trying things out, and ends."_s,
          u"USER"_s},
-        {u"ttl"_s, u"How long that token is good for (1h)."_s, u"TIME"_s},
+        {u"ttl"_s, u"How long that token is good for (1h)."_s, u"TIME"_s, u"1h"_s},
         {{u"h"_s, u"help"_s}, u"Prints this help and ends."_s},
         {{u"v"_s, u"version"_s}, u"Prints the version and ends."_s},
     });
@@ -103,6 +104,11 @@ StartUp configured(const QCommandLineParser &parser, const QMap<QString, QString
         return refused(added.error().message);
     if (const Expected<void> checked = checkTogether(configuration, result.configuration); !checked)
         return refused(checked.error().message);
+    if (parser.isSet(u"issue-token"_s)) {
+        const Expected<QByteArray> token =
+            issueToken(result.configuration, parser.value(u"issue-token"_s), parser.value(u"ttl"_s));
+        return token ? StartUp{.exitCode = 0, .output = *token} : refused(token.error().message);
+    }
     result.warnings = warningsAbout(result.configuration);
     const Expected<void> available = checkAvailable(configuration, result.configuration);
     if (parser.isSet(u"check-config"_s)) {
@@ -134,8 +140,8 @@ StartUp startUp(const QStringList &arguments, const QMap<QString, QString> &envi
         return {.exitCode = 0, .output = QString(u"nextchat-server "_s % serverVersion() % u'\n').toUtf8()};
     if (!parser.positionalArguments().isEmpty())
         return refused(quoted(parser.positionalArguments().constFirst()) % u" is not expected; see --help"_s);
-    if (parser.isSet(u"issue-token"_s) || parser.isSet(u"ttl"_s))
-        return refused(u"--issue-token: this build has no signed tokens (auth.mode jwt) yet"_s);
+    if (parser.isSet(u"ttl"_s) && !parser.isSet(u"issue-token"_s))
+        return refused(u"--ttl is for --issue-token"_s);
     return configured(parser, environment);
 }
 

@@ -4,6 +4,7 @@
 #include "server/broker/redis/redisurl.h"
 #include "server/broker/redis/tls.h"
 #include "server/configurationrules.h"
+#include "server/tokenrules.h"
 #include "sqlmigrate/databaseurl.h"
 
 #include <QSqlDatabase>
@@ -43,6 +44,8 @@ Expected<void> checkServer(const Configuration &configuration, const ServerConfi
             server.listen
                 % u" can be reached from other machines: set auth.mode, to trusted only behind "
                   "a proxy that says who is calling"_s);
+    if (values.auth.mode == Mode::Jwt && values.auth.jwt.keys.isEmpty())
+        return configuration.refuse(u"auth.mode"_s, u"jwt needs auth.jwt.keys"_s);
     return {};
 }
 
@@ -143,8 +146,10 @@ Expected<void> checkAvailable(const Configuration &configuration, const ServerCo
     if (values.history.url.startsWith(u"mysql:") && !QSqlDatabase::isDriverAvailable(u"QMYSQL"_s))
         return configuration.refuse(u"history.url"_s,
                                     u"Qt's MySQL driver is not installed (libqt6sql6-mysql)"_s);
-    if (values.auth.mode == Mode::Jwt)
-        return lacks(u"auth.mode"_s, u"JWT authentication"_s);
+    if (values.auth.mode == Mode::Jwt) {
+        if (const auto keys = tokenKeys(values); !keys)
+            return configuration.refuse(u"auth.jwt.keys"_s, keys.error().message);
+    }
     if (!values.server.tls.certificate.isEmpty())
         return lacks(u"server.tls.certificate"_s, u"TLS"_s);
     if (values.history.url.startsWith(u"sqlite:") && values.redis.url.isEmpty())
@@ -161,6 +166,13 @@ QStringList warningsAbout(const ServerConfiguration &values)
             % u" is whoever they say they are (auth.mode trusted); only a proxy should reach it."_s);
     if (!values.server.tokenSecret.isEmpty() && values.server.tokenSecret.size() < 16)
         warnings.push_back(u"server.tokenSecret is short; give it 32 random characters."_s);
+    const bool hasPublicKeys =
+        values.auth.jwt.algorithms.contains(u"RS256"_s) || values.auth.jwt.algorithms.contains(u"ES256"_s);
+    if (values.auth.mode == Mode::Jwt && hasPublicKeys && values.auth.jwt.audience.isEmpty())
+        warnings.push_back(
+            u"Tokens that were signed for other services are accepted too; set auth.jwt.audience."_s);
+    if (values.auth.mode == Mode::Trusted && !values.auth.jwt.keys.isEmpty())
+        warnings.push_back(u"auth.jwt.keys is set, but tokens are not looked at (auth.mode trusted)."_s);
     return warnings;
 }
 

@@ -41,7 +41,7 @@ void HttpConnection::bytesArrived(std::span<char> bytes)
 
 void HttpConnection::processInput()
 {
-    while (m_stream && m_stream->isOpen() && !m_closing && !m_input.isEmpty()) {
+    while (m_stream && m_stream->isOpen() && !m_closing && !m_delayed && !m_input.isEmpty()) {
         if (m_stream->pendingBytes() > answerBacklog)
             m_stream->flush();
         if (m_stream->pendingBytes() > answerBacklog)
@@ -92,6 +92,21 @@ void HttpConnection::respond(const HttpResponse &response)
     m_stream->closeWhenFlushed();
 }
 
+void HttpConnection::respondLater(HttpResponse response, std::chrono::milliseconds delay)
+{
+    m_delayed = std::make_unique<Delayed>(Delayed{std::move(response), Clock::now() + delay});
+    m_stream->setReading(false);
+}
+
+void HttpConnection::answerDelayed()
+{
+    const auto delayed = std::move(m_delayed);
+    m_stream->setReading(true);
+    m_since = Clock::now();
+    respond(delayed->response);
+    processInput();
+}
+
 HttpConnection::Upgraded HttpConnection::upgrade(QByteArray head)
 {
     m_stream->write(std::move(head));
@@ -110,6 +125,8 @@ void HttpConnection::fail(int status)
 
 void HttpConnection::drained()
 {
+    if (m_delayed)
+        return;
     m_stream->setReading(true);
     m_since = Clock::now(); // the client could not go on before
     processInput();
@@ -140,6 +157,8 @@ void HttpConnection::tick(Clock::time_point now)
         return drop();
     if (m_closing)
         return;
+    if (m_delayed)
+        return now >= m_delayed->due ? answerDelayed() : void();
     const auto waited = now - m_since;
     if (m_parser.state() == HttpParser::State::Body) {
         if (waited > m_timeouts.body)

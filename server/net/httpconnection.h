@@ -19,7 +19,7 @@ class HttpHandler
 public:
     virtual ~HttpHandler() = default;
 
-    // Must lead to one respond() or upgrade() on the connection, before it returns.
+    // Must lead to one respond(), respondLater() or upgrade() on the connection, before it returns.
     virtual void requestArrived(HttpConnection &connection, const HttpRequest &request) = 0;
 };
 
@@ -52,6 +52,9 @@ public:
 
     void respond(const HttpResponse &response);
 
+    // Answers after `delay`, or up to a second more; nothing is read until then.
+    void respondLater(HttpResponse response, std::chrono::milliseconds delay);
+
     struct Upgraded
     {
         std::unique_ptr<Stream> stream;
@@ -73,6 +76,7 @@ public:
 private:
     void processInput();
     void requestCompleted();
+    void answerDelayed();
     void fail(int status);
     void finish();
 
@@ -90,6 +94,13 @@ private:
     bool m_closing = false;
     bool m_keepAlive = false; // of the request being answered
     bool m_withBody = true; // likewise: false for HEAD
+
+    struct Delayed
+    {
+        HttpResponse response;
+        Clock::time_point due;
+    };
+    std::unique_ptr<Delayed> m_delayed; // the answer that is still to be given
 };
 
 } // namespace nextchat::net

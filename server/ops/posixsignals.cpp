@@ -44,6 +44,7 @@ PosixSignals::PosixSignals(QObject *parent)
     action.sa_handler = handle;
     sigaction(SIGTERM, &action, &m_terminate);
     sigaction(SIGINT, &action, &m_interrupt);
+    sigaction(SIGHUP, &action, &m_hangUp);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, &m_pipe);
 }
@@ -52,6 +53,7 @@ PosixSignals::~PosixSignals()
 {
     sigaction(SIGTERM, &m_terminate, nullptr);
     sigaction(SIGINT, &m_interrupt, nullptr);
+    sigaction(SIGHUP, &m_hangUp, nullptr);
     sigaction(SIGPIPE, &m_pipe, nullptr);
     m_notifier.reset();
     ::close(writer.exchange(-1));
@@ -62,8 +64,13 @@ void PosixSignals::read()
 {
     std::array<char, 16> bytes{};
     const ssize_t count = ::read(m_reader, bytes.data(), bytes.size());
-    for (ssize_t i = 0; i < count; ++i)
-        Q_EMIT terminationRequested(bytes[static_cast<std::size_t>(i)]);
+    for (ssize_t i = 0; i < count; ++i) {
+        const int signal = bytes[static_cast<std::size_t>(i)];
+        if (signal == SIGHUP)
+            Q_EMIT reloadRequested();
+        else
+            Q_EMIT terminationRequested(signal);
+    }
 }
 
 } // namespace nextchat::ops

@@ -9,7 +9,7 @@
 
 namespace nextchat::ops {
 
-// Turns SIGTERM and SIGINT into a Qt signal in the thread that made it, through a socket pair: a handler may
+// Turns SIGTERM, SIGINT and SIGHUP into Qt signals in the thread that made it, through a socket pair: a handler may
 // do next to nothing. Ignores SIGPIPE meanwhile: a write to a closed socket or pipe is an error of that
 // write. One at a time.
 class PosixSignals : public QObject
@@ -22,7 +22,8 @@ public:
 
 Q_SIGNALS:
     // Once for each signal that arrived; several of one kind may count as one.
-    void terminationRequested(int signal);
+    void terminationRequested(int signal); // SIGTERM, SIGINT
+    void reloadRequested(); // SIGHUP
 
 private:
     void read();
@@ -31,6 +32,7 @@ private:
     std::unique_ptr<QSocketNotifier> m_notifier;
     struct sigaction m_terminate = {}; // the previous actions
     struct sigaction m_interrupt = {};
+    struct sigaction m_hangUp = {};
     struct sigaction m_pipe = {};
 };
 

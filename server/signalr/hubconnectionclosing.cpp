@@ -48,6 +48,15 @@ void HubConnectionContext::closeSlow()
     beginClosing(DisconnectReason::Lost, m_worker.m_metrics.closedSlow);
 }
 
+// The client comes back with a fresh token, or not at all (contract.md 2).
+void HubConnectionContext::closeExpired()
+{
+    if (m_state == State::Handshake)
+        return refuseHandshake(handshakeCanceledText());
+    send(Close{{}, true});
+    beginClosing(DisconnectReason::Lost, m_worker.m_metrics.closedByExpiry);
+}
+
 void HubConnectionContext::beginClosing(DisconnectReason reason, Counter &counter)
 {
     if (m_state == State::Closing || m_state == State::Closed)
@@ -122,7 +131,9 @@ void HubConnectionContext::tick(Clock::time_point now)
     if (std::exchange(m_sent, false))
         m_lastSent = m_lastTick;
     m_lastTick = now;
-    if (m_state == State::Handshake) {
+    if (std::chrono::system_clock::now() >= m_expires) {
+        closeExpired();
+    } else if (m_state == State::Handshake) {
         if (now - m_began > options.handshakeTimeout)
             refuseHandshake(handshakeCanceledText());
     } else if (options.outboundTime.count() > 0 && m_transport->isStuck(now, options.outboundTime)) {

@@ -15,11 +15,12 @@ constexpr qsizetype streamBacklog = 64 * 1024; // bytes waiting above which stre
 } // namespace
 
 HubConnectionContext::HubConnectionContext(HubWorker &worker, std::unique_ptr<net::Transport> transport,
-                                           QString connectionId, QString userId)
+                                           QString connectionId, const Identity &identity)
     : m_worker(worker)
     , m_transport(std::move(transport))
     , m_connectionId(std::move(connectionId))
-    , m_userId(std::move(userId))
+    , m_userId(identity.userId)
+    , m_expires(identity.expires.value_or(std::chrono::system_clock::time_point::max()))
     , m_began(Clock::now())
     , m_lastReceived(m_began)
     , m_lastSent(m_began)

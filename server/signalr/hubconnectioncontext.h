@@ -5,6 +5,7 @@
 #include "common/support/metrics.h"
 #include "server/net/heartbeat.h"
 #include "server/net/transport.h"
+#include "server/signalr/authentication.h"
 #include "server/signalr/broadcast.h"
 #include "server/signalr/hub.h"
 #include "server/signalr/hubmethods.h"
@@ -26,7 +27,7 @@ class HubConnectionContext final : public std::enable_shared_from_this<HubConnec
 {
 public:
     HubConnectionContext(HubWorker &worker, std::unique_ptr<net::Transport> transport, QString connectionId,
-                         QString userId);
+                         const Identity &identity);
     ~HubConnectionContext() override;
 
     // Starts to listen to the transport.
@@ -114,6 +115,7 @@ private:
     void setReading(bool on);
     void protocolError(const QString &detail);
     void closeSlow();
+    void closeExpired();
     void beginClosing(DisconnectReason reason, Counter &counter);
     void disconnectHub(DisconnectReason reason);
     void finish();
@@ -123,6 +125,7 @@ private:
     const HubProtocol *m_protocol = nullptr; // from the handshake on
     QString m_connectionId;
     QString m_userId;
+    std::chrono::system_clock::time_point m_expires; // of the identity
     std::unique_ptr<Hub> m_hub; // from the handshake on
 
     State m_state = State::Handshake;

@@ -67,20 +67,36 @@ void HubEndpoint::requestArrived(net::HttpConnection &connection, const net::Htt
     }
     if (request.method == "OPTIONS")
         return connection.respond(m_configuration.origins.preflight(request));
-    const auto userId = m_configuration.authenticate(request);
-    if (!userId) {
-        HttpResponse response = HttpResponse::text(401, "Unauthorized");
-        response.headers.emplace_back("WWW-Authenticate", "Bearer");
-        m_configuration.origins.addHeaders(request, response);
-        return connection.respond(response);
-    }
+    const auto identity = m_configuration.authenticate(request);
+    if (!identity)
+        return refuse(connection, request, identity.error().message);
     // ASP.NET's routes end with or without a slash: clients that were given one connect to it.
     if (request.path == m_configuration.path || request.path == QByteArray(m_configuration.path + '/'))
-        return handleConnect(connection, request, *userId);
-    HttpResponse response =
-        request.path == m_negotiatePath ? negotiate(request, *userId) : HttpResponse::text(404, "Not found");
+        return handleConnect(connection, request, *identity);
+    HttpResponse response = request.path == m_negotiatePath ? negotiate(request, identity->userId)
+                                                            : HttpResponse::text(404, "Not found");
     m_configuration.origins.addHeaders(request, response);
     connection.respond(response);
+}
+
+// Slower for whoever keeps trying, which delays nobody who has an identity, even from the same address.
+void HubEndpoint::refuse(net::HttpConnection &connection, const net::HttpRequest &request, const QString &why)
+{
+    m_worker.metrics().unauthorized.add();
+    const int count = m_configuration.failedAttempts.add(request.peerAddress, FailedAttempts::Clock::now());
+    if (count <= FailedAttempts::tolerated) {
+        qCInfo(signalrLog, "a request from %s was refused: it %s%s", request.peerAddress.constData(),
+               qUtf8Printable(why),
+               count == FailedAttempts::tolerated ? "; more of this address are slowed down, not logged"
+                                                  : "");
+    }
+    HttpResponse response = HttpResponse::text(401, "Unauthorized");
+    response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    m_configuration.origins.addHeaders(request, response);
+    if (count <= FailedAttempts::tolerated)
+        connection.respond(response);
+    else
+        connection.respondLater(std::move(response), FailedAttempts::delay);
 }
 
 HttpResponse HubEndpoint::negotiate(const net::HttpRequest &request, const QString &userId) const
@@ -122,19 +138,20 @@ HttpResponse HubEndpoint::negotiate(const net::HttpRequest &request, const QStri
 }
 
 void HubEndpoint::handleConnect(net::HttpConnection &connection, const net::HttpRequest &request,
-                                const QString &userId)
+                                const Identity &identity)
 {
     const bool wantsEvents = request.headerHasToken("accept", "text/event-stream");
     if (request.method == "GET" && !wantsEvents && request.isWebSocketUpgrade())
-        return openWebSocket(connection, request, userId);
-    HttpResponse response = answerOther(request, userId);
+        return openWebSocket(connection, request, identity);
+    HttpResponse response = answerOther(request, identity.userId);
     m_configuration.origins.addHeaders(request, response);
     connection.respond(response);
 }
 
 void HubEndpoint::openWebSocket(net::HttpConnection &connection, const net::HttpRequest &request,
-                                const QString &userId)
+                                const Identity &identity)
 {
+    const QString &userId = identity.userId;
     if (m_configuration.draining)
         return connection.respond(comeBack(shuttingDown));
     if (const auto refusal = net::WebSocketTransport::refusal(request))
@@ -155,7 +172,7 @@ void HubEndpoint::openWebSocket(net::HttpConnection &connection, const net::Http
     std::shared_ptr<ConnectionAdmission::Slot> slot =
         std::move(std::get<std::unique_ptr<ConnectionAdmission::Slot>>(admitted));
     m_worker.open(net::WebSocketTransport::accept(connection, request), QString::fromLatin1(connectionId),
-                  userId, [slot]() mutable { slot.reset(); });
+                  identity, [slot]() mutable { slot.reset(); });
 }
 
 HttpResponse HubEndpoint::answerOther(const net::HttpRequest &request, const QString &userId) const

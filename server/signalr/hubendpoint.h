@@ -5,6 +5,7 @@
 #include "server/signalr/authentication.h"
 #include "server/signalr/connectionadmission.h"
 #include "server/signalr/connectiontoken.h"
+#include "server/signalr/failedattempts.h"
 #include "server/signalr/originpolicy.h"
 
 #include <atomic>
@@ -21,6 +22,7 @@ struct HubEndpointConfiguration
     OriginPolicy origins;
     ConnectionTokens tokens;
     ConnectionAdmission admission;
+    FailedAttempts failedAttempts = {};
     int minimumProtocolVersion = 0; // of negotiate
     std::atomic<bool> draining = false; // a shutdown is under way: nobody new gets in
 };
@@ -39,10 +41,11 @@ public:
 
 private:
     [[nodiscard]] net::HttpResponse negotiate(const net::HttpRequest &request, const QString &userId) const;
+    void refuse(net::HttpConnection &connection, const net::HttpRequest &request, const QString &why);
     void handleConnect(net::HttpConnection &connection, const net::HttpRequest &request,
-                       const QString &userId);
+                       const Identity &identity);
     void openWebSocket(net::HttpConnection &connection, const net::HttpRequest &request,
-                       const QString &userId);
+                       const Identity &identity);
     [[nodiscard]] net::HttpResponse answerOther(const net::HttpRequest &request, const QString &userId) const;
 
     HubEndpointConfiguration &m_configuration;

@@ -22,12 +22,15 @@ HubMetrics::HubMetrics(MetricsRegistry &registry)
     : connections(registry.gauge("nextchat_signalr_connections", "Hub connections open now."))
     , callsCompleted(calls(registry, "ok"))
     , callsFailed(calls(registry, "error"))
+    , unauthorized(registry.counter("nextchat_signalr_unauthorized_total",
+                                    "Requests that were refused because they proved no identity."))
     , closedOrderly(closes(registry, "client"))
     , closedLost(closes(registry, "lost"))
     , closedByError(closes(registry, "protocol_error"))
     , closedByHandshake(closes(registry, "handshake"))
     , closedByTimeout(closes(registry, "client_timeout"))
     , closedSlow(closes(registry, "slow"))
+    , closedByExpiry(closes(registry, "token_expired"))
     , closedByServer(closes(registry, "server"))
 { }
 

@@ -13,12 +13,14 @@ struct HubMetrics
     Gauge &connections;
     Counter &callsCompleted;
     Counter &callsFailed;
+    Counter &unauthorized; // requests without an identity
     Counter &closedOrderly; // closes by reason
     Counter &closedLost;
     Counter &closedByError;
     Counter &closedByHandshake;
     Counter &closedByTimeout;
     Counter &closedSlow;
+    Counter &closedByExpiry;
     Counter &closedByServer;
 };
 

@@ -24,10 +24,10 @@ HubWorker::HubWorker(net::IoContext &io, const HubOptions &options, const HubMet
 HubWorker::~HubWorker() = default;
 
 void HubWorker::open(std::unique_ptr<net::Transport> transport, const QString &connectionId,
-                     const QString &userId, Ended ended)
+                     const Identity &identity, Ended ended)
 {
     auto connection =
-        std::make_shared<HubConnectionContext>(*this, std::move(transport), connectionId, userId);
+        std::make_shared<HubConnectionContext>(*this, std::move(transport), connectionId, identity);
     m_connections.emplace(connection.get(), Entry{connection, std::move(ended)});
     m_metrics.connections.add();
     connection->begin();

@@ -30,8 +30,8 @@ public:
     ~HubWorker();
 
     // Takes a new connection; `ended` is called once it is over.
-    void open(std::unique_ptr<net::Transport> transport, const QString &connectionId, const QString &userId,
-              Ended ended);
+    void open(std::unique_ptr<net::Transport> transport, const QString &connectionId,
+              const Identity &identity, Ended ended);
 
     // Closes every `share`-th part of the connections with allowReconnect; 1: all.
     void closeSome(std::size_t share);
@@ -39,6 +39,8 @@ public:
     // Cuts all connections; `empty` is posted to this thread's mailbox once none is left and no call of one
     // is running. Nothing may be opened any more.
     void stop(std::function<void()> empty);
+
+    [[nodiscard]] HubMetrics &metrics() const { return m_metrics; }
 
     // Connections that are not over, including those whose calls are still running.
     [[nodiscard]] std::size_t size() const

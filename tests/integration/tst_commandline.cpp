@@ -42,7 +42,7 @@ private Q_SLOTS:
         row("--listen nowhere", "--listen");
         row("--listen 127.0.0.1:99999", "--listen");
         row("--listen 0.0.0.0:0", "auth.mode");
-        row("--auth jwt", "auth.mode");
+        row("--auth jwt", "auth.jwt.keys");
         row("--redis http://:hunter2@127.0.0.1", "--redis");
         row("--set limits.groups=-1", "limits.groups");
         row("--set nonsense=1", "nonsense");

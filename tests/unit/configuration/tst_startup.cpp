@@ -104,7 +104,11 @@ private Q_SLOTS:
                     : "--redis: asks for TLS (rediss), which this build's hiredis does not have (redis.url)");
         row("--redis redis://h --set messaging.acceptWhen=stored",
             "--set 'messaging.acceptWhen': stored needs a history.url");
-        row("--auth jwt", "--auth: this build has no JWT authentication yet (auth.mode)");
+        row("--auth jwt", "--auth: jwt needs auth.jwt.keys");
+        row("--auth jwt --set auth.jwt.keys=/no/such",
+            "--set 'auth.jwt.keys': /no/such: cannot be read: No such file or directory");
+        row("--auth jwt --set auth.jwt.keys=/dev/null",
+            "--set 'auth.jwt.keys': '/dev/null' holds neither a public key nor a secret");
         row("--set server.tls.certificate=/c --set server.tls.key=/k",
             "--set 'server.tls.certificate': this build has no TLS yet");
         row("--redis redis://h --set history.retention=30d",
@@ -122,7 +126,12 @@ private Q_SLOTS:
         row("--set server.drainTime=31s", "--set 'server.drainTime': is longer than server.shutdownTimeout");
         row("--set server.opsListen=127.0.0.1:5000",
             "--set 'server.opsListen': is the same as server.listen");
-        row("--issue-token ann", "--issue-token: this build has no signed tokens");
+        row("--issue-token ann", "--issue-token: auth.jwt.keys is not set");
+        row("--issue-token ann --ttl soon --set auth.jwt.keys=/k", "--ttl: 'soon' is not a time such as 1h");
+        row("--issue-token ann --ttl 999ms --set auth.jwt.keys=/k", "--ttl: '999ms' is not a time");
+        row("--issue-token ann --set auth.jwt.keys=/no/such", "--issue-token: /no/such: cannot be read");
+        row("--issue-token= --set auth.jwt.keys=/k", "--issue-token: '' is no user id");
+        row("--ttl 1h", "--ttl is for --issue-token");
         row("--listen 0.0.0.0:5000",
             "--listen: 0.0.0.0:5000 can be reached from other machines: set auth.mode");
         row("--listen *:5000", "--listen: *:5000 can be reached");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/signalr/authentication.h"
+#include "server/signalr/failedattempts.h"
 
 #include <QTest>
 
@@ -13,6 +14,9 @@ private Q_SLOTS:
     void trusts_data();
     void trusts();
     void asksWhetherTheIdIsValid();
+    void bearsTokens_data();
+    void bearsTokens();
+    void failuresAreCountedByAddressAndWindow();
 };
 
 // contract.md 2
@@ -51,7 +55,9 @@ void TestAuthentication::trusts()
     if (!header.isNull())
         request.headers.emplace_back("authorization", header);
     const auto authenticate = signalr::trustedAuthenticator([](const QString &id) { return !id.isEmpty(); });
-    QCOMPARE(authenticate(request).value_or(QString()), user);
+    const auto identity = authenticate(request);
+    QCOMPARE(identity ? identity->userId : QString(), user);
+    QVERIFY(!identity || !identity->expires);
 }
 
 void TestAuthentication::asksWhetherTheIdIsValid()
@@ -59,6 +65,63 @@ void TestAuthentication::asksWhetherTheIdIsValid()
     const auto authenticate = signalr::trustedAuthenticator([](const QString &id) { return id.size() < 4; });
     QVERIFY(authenticate({.headers = {{"authorization", "bob"}}}));
     QVERIFY(!authenticate({.headers = {{"authorization", "alice"}}}));
+}
+
+void TestAuthentication::bearsTokens_data()
+{
+    QTest::addColumn<QByteArray>("header"); // null: absent
+    QTest::addColumn<QByteArray>("accept"); // websocket: an upgrade
+    QTest::addColumn<QByteArray>("token"); // that is looked at; null: none
+    const QByteArray query = "from-the-query";
+    QTest::newRow("header") << QByteArray("Bearer abc") << QByteArray() << QByteArray("abc");
+    QTest::newRow("scheme in any case") << QByteArray("bEARER abc") << QByteArray() << QByteArray("abc");
+    QTest::newRow("blanks") << QByteArray("Bearer   abc") << QByteArray() << QByteArray("abc");
+    QTest::newRow("header before query")
+        << QByteArray("Bearer abc") << QByteArray("websocket") << QByteArray("abc");
+    QTest::newRow("other header before query")
+        << QByteArray("Basic abc") << QByteArray("websocket") << QByteArray();
+    QTest::newRow("empty header") << QByteArray("") << QByteArray("websocket") << QByteArray();
+    QTest::newRow("scheme alone") << QByteArray("Bearer") << QByteArray() << QByteArray();
+    QTest::newRow("query of a WebSocket") << QByteArray() << QByteArray("websocket") << query;
+    QTest::newRow("query of events") << QByteArray() << QByteArray("text/event-stream") << query;
+    QTest::newRow("query of another request") << QByteArray() << QByteArray("*/*") << QByteArray();
+}
+
+void TestAuthentication::bearsTokens()
+{
+    QFETCH(QByteArray, header);
+    QFETCH(QByteArray, accept);
+    QFETCH(QByteArray, token);
+    net::HttpRequest request{.query = "access_token=from-the-query"};
+    if (!header.isNull())
+        request.headers.emplace_back("authorization", header);
+    if (accept == "websocket")
+        request.headers.insert(request.headers.end(), {{"upgrade", "websocket"}, {"connection", "Upgrade"}});
+    else
+        request.headers.emplace_back("accept", accept);
+    QByteArray seen;
+    const auto authenticate = signalr::bearerAuthenticator([&seen](QByteArrayView given) {
+        seen = given.toByteArray();
+        return signalr::Identity{QStringLiteral("ann")};
+    });
+    QCOMPARE(authenticate(request).has_value(), !token.isNull());
+    QCOMPARE(seen, token);
+}
+
+void TestAuthentication::failuresAreCountedByAddressAndWindow()
+{
+    using signalr::FailedAttempts;
+    FailedAttempts attempts;
+    const FailedAttempts::Clock::time_point begin(std::chrono::hours(1));
+    QCOMPARE(attempts.add("a", begin), 1);
+    QCOMPARE(attempts.add("a", begin + FailedAttempts::window / 2), 2);
+    QCOMPARE(attempts.add("b", begin), 1);
+    QCOMPARE(attempts.add("a", begin + FailedAttempts::window), 1);
+    for (qsizetype i = 1; i < FailedAttempts::maximumAddresses; ++i)
+        attempts.add(QByteArray::number(i), begin + FailedAttempts::window);
+    QCOMPARE(attempts.add("new", begin + FailedAttempts::window), 1);
+    QCOMPARE(attempts.add("newer", begin + FailedAttempts::window), 2);
+    QCOMPARE(attempts.add("a", begin + FailedAttempts::window), 2);
 }
 
 QTEST_GUILESS_MAIN(TestAuthentication)
