@@ -18,7 +18,7 @@ struct TokenRules
     QString audience = {}; // that `aud` must be, or hold
     QString userClaim = QStringLiteral("sub");
     std::chrono::milliseconds clockSkew = std::chrono::seconds(60); // between the issuer's clock and ours
-    std::function<bool(const QString &)> isValidUser;
+    std::function<bool(const QString &)> isValidUser = [](const QString &user) { return !user.isEmpty(); };
 };
 
 struct VerifiedToken

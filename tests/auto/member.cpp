@@ -9,11 +9,11 @@ using chat::ChatClient;
 
 constexpr std::chrono::seconds callTimeout{15};
 
-chat::ChatClientOptions optionsFor(const QUrl &url, const QString &userId)
+chat::ChatClientOptions optionsFor(const QUrl &url, const QString &userId, const TokenSource &tokens)
 {
     chat::ChatClientOptions options;
     options.url = url;
-    options.accessToken = [userId] { return userId; };
+    options.accessToken = [userId, tokens] { return tokens(userId); };
     options.reconnect = signalr::ReconnectPolicy::never(); // a lost connection is a failure here
     options.callTimeout = callTimeout;
     return options;
@@ -21,8 +21,8 @@ chat::ChatClientOptions optionsFor(const QUrl &url, const QString &userId)
 
 } // namespace
 
-Member::Member(const QUrl &url, QString user)
-    : client(optionsFor(url, user))
+Member::Member(const QUrl &url, QString user, const TokenSource &tokens)
+    : client(optionsFor(url, user, tokens))
     , userId(std::move(user))
 {
     QObject::connect(&client, &ChatClient::messageReceived, &client,

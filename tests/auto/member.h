@@ -5,13 +5,18 @@
 
 #include <QList>
 
+#include <functional>
+
 namespace nextchat::autotest {
+
+// How a user proves who they are: the access token for a user id.
+using TokenSource = std::function<QString(const QString &userId)>;
 
 // A user's connection, with all that it was told. Main thread.
 class Member
 {
 public:
-    Member(const QUrl &url, QString userId);
+    Member(const QUrl &url, QString userId, const TokenSource &tokens);
 
     chat::ChatClient client;
     const QString userId;

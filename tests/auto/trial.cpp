@@ -15,15 +15,16 @@ constexpr std::chrono::milliseconds pollInterval{5};
 
 } // namespace
 
-Trial::Trial(const QUrl &url, const QString &prefix, Report &report)
+Trial::Trial(const QUrl &url, const QString &prefix, TokenSource tokens, Report &report)
     : m_url(url)
     , m_prefix(prefix % u'-' % QString::number(QRandomGenerator::global()->generate64(), 36))
+    , m_tokens(std::move(tokens))
     , m_report(report)
 { }
 
 QCoro::Task<Member *> Trial::connect(QString name)
 {
-    auto member = std::make_unique<Member>(m_url, QString(m_prefix % u'-' % name));
+    auto member = std::make_unique<Member>(m_url, QString(m_prefix % u'-' % name), m_tokens);
     Member *connected = member.get();
     m_members.push_back(std::move(member));
     const auto started = co_await connected->client.start();

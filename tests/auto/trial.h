@@ -18,7 +18,7 @@ class Trial
 {
 public:
     // Names begin with `prefix` and a random run id, so that runs against one server do not meet.
-    Trial(const QUrl &url, const QString &prefix, Report &report);
+    Trial(const QUrl &url, const QString &prefix, TokenSource tokens, Report &report);
 
     // A connection of the user of this name; again the same user for the same name.
     [[nodiscard]] QCoro::Task<Member *> connect(QString name); // null, and a failure, when it can't
@@ -58,6 +58,7 @@ private:
 
     QUrl m_url;
     QString m_prefix;
+    TokenSource m_tokens;
     Report &m_report;
     std::vector<std::unique_ptr<Member>> m_members;
 };

@@ -17,6 +17,7 @@ class AutotestTest : public QObject
 private Q_SLOTS:
     void passesAgainstAServer_data();
     void passesAgainstAServer();
+    void signsTokensForAServerThatAsksForThem();
     void failsWithoutAServer();
     void refusesWrongUsage_data();
     void refusesWrongUsage();
@@ -38,6 +39,23 @@ void AutotestTest::passesAgainstAServer_data()
     QTest::addColumn<bool>("hasRedis");
     QTest::newRow("alone") << false;
     QTest::newRow("over Redis") << true;
+}
+
+void AutotestTest::signsTokensForAServerThatAsksForThem()
+{
+    QTemporaryDir folder;
+    QFile key(folder.filePath(u"key"_s));
+    QVERIFY(key.open(QIODevice::WriteOnly));
+    key.write(QByteArray(40, 'k'));
+    key.close();
+    ServerProcess server({u"--auth"_s, u"jwt"_s, u"--set"_s, u"auth.jwt.keys="_s + key.fileName(), u"--set"_s,
+                          u"auth.jwt.issuer=me"_s, u"--set"_s, u"auth.jwt.audience=chat"_s});
+    QVERIFY2(server.start(), server.standardError().constData());
+    const QStringList arguments{u"--url"_s,     server.url().toString(), u"--token-key"_s,
+                                key.fileName(), u"--token-issuer"_s,     u"me"_s};
+    QByteArray said;
+    QVERIFY2(run(arguments + QStringList{u"--token-audience"_s, u"chat"_s}, &said) == 0, said.constData());
+    QCOMPARE(run(arguments, &said), 1);
 }
 
 void AutotestTest::passesAgainstAServer()
