@@ -31,9 +31,9 @@ for argument in "$@"; do
     esac
 done
 
-# The released JavaScript client, as the lock file names it. Installed once for each version of that file.
-install_client() {
-    local suite=$root/tests/interop
+# install_modules FOLDER: what its lock file names. Installed once for each version of that file.
+install_modules() {
+    local suite=$root/$1
     command -v node >/dev/null || "$root/.ci/install-packages" nodejs
     command -v npm >/dev/null || "$root/.ci/install-packages" npm
     cmp -s "$suite/package-lock.json" "$suite/node_modules/.installed-lock.json" && return
@@ -50,7 +50,8 @@ run_suites() {
 }
 
 "$root/.ci/install-packages" "$root/.ci/packages-build.txt" "$root/.ci/packages-test.txt"
-install_client
+install_modules tests/interop # the released JavaScript client
+install_modules tests/helm || echo "Without helm the tests of the chart are skipped."
 "$root/.ci/build" release
 
 if "$full"; then
