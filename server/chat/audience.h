@@ -27,7 +27,8 @@ public:
     // Each member's client hears of an epoch once, and before the epoch's first message: at once, or in its
     // place behind what is held. Members without contract.md 1.2 are not told.
     void epochBegan(const QString &groupId, const QString &epoch) override;
-    // The members' connections are asked to reconnect: every client reads back, or resumes, when it joins again.
+    // The members' connections are asked to reconnect: every client reads back, or resumes, when it joins
+    // again.
     void messagesMissed(const QString &groupId) override;
     void placeLost(const QString &groupId, const QString &userId) override;
 

@@ -9,9 +9,9 @@
 
 namespace nextchat::ops {
 
-// Turns SIGTERM, SIGINT and SIGHUP into Qt signals in the thread that made it, through a socket pair: a handler may
-// do next to nothing. Ignores SIGPIPE meanwhile: a write to a closed socket or pipe is an error of that
-// write. One at a time.
+// Turns SIGTERM, SIGINT and SIGHUP into Qt signals in the thread that made it, through a socket pair: a
+// handler may do next to nothing. Ignores SIGPIPE meanwhile: a write to a closed socket or pipe is an error
+// of that write. One at a time.
 class PosixSignals : public QObject
 {
     Q_OBJECT
