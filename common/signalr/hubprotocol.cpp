@@ -2,13 +2,15 @@
 #include "common/signalr/hubprotocol.h"
 
 #include "common/signalr/jsonhubprotocol.h"
+#include "common/signalr/messagepackhubprotocol.h"
 
 namespace nextchat::signalr {
 
 const HubProtocol *HubProtocol::byName(QByteArrayView name)
 {
     static const JsonHubProtocol json;
-    for (const HubProtocol *protocol : {static_cast<const HubProtocol *>(&json)}) {
+    static const MessagePackHubProtocol messagePack;
+    for (const HubProtocol *protocol : std::initializer_list<const HubProtocol *>{&json, &messagePack}) {
         if (protocol->name() == name)
             return protocol;
     }

@@ -71,7 +71,7 @@ void HubConnectionContext::acceptHandshake(const HubProtocol &protocol)
 {
     m_protocol = &protocol;
     m_state = State::Open;
-    sendPayload(net::Payload(write(HandshakeResponse{}), false));
+    sendPayload(net::Payload(write(HandshakeResponse{}), protocol.isBinary()));
     m_hub = m_worker.m_makeHub(*this);
     m_hubConnected = true;
     ++m_running; // no call starts before connected() is through
