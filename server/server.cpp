@@ -110,6 +110,7 @@ void Server::prepareWorkers()
         .tokens = signalr::ConnectionTokens(m_configuration.server.tokenSecret.toUtf8(),
                                             isShared ? Secret::GivenLater : Secret::Given),
         .admission = signalr::ConnectionAdmission(connectionLimits(m_configuration, openFiles)),
+        .hasReplicas = m_storage.redis != nullptr,
     });
     ops::registerProcessMetrics(m_metrics, serverVersion().toUtf8());
     m_watchdog = std::make_unique<ops::LoopWatchdog>(m_metrics);

@@ -13,6 +13,8 @@ signalr::HubOptions hubOptions(const ServerConfiguration &configuration)
     options.keepAliveInterval = signalr.keepAliveInterval;
     options.clientTimeoutInterval = signalr.clientTimeoutInterval;
     options.handshakeTimeout = signalr.handshakeTimeout;
+    options.pollTimeout = signalr.pollTimeout;
+    options.disconnectTimeout = signalr.disconnectTimeout;
     options.maximumParallelInvocations = signalr.maximumParallelInvocations;
     options.maximumOpenStreams = limits.openStreams;
     options.maximumMessageBytes = limits.messageBytes;

@@ -20,6 +20,12 @@ public:
         , m_hub(hub)
     { }
 
+    void headArrived(net::HttpConnection &connection, const net::HttpRequest &head) override
+    {
+        if (m_hub && m_hub->serves(head.path))
+            m_hub->headArrived(connection, head);
+    }
+
     void requestArrived(net::HttpConnection &connection, const net::HttpRequest &request) override
     {
         if (m_hub && m_hub->serves(request.path))
@@ -37,14 +43,14 @@ private:
 
 struct Worker::Inside
 {
-    explicit Inside(const WorkerServices &shared)
+    Inside(const WorkerServices &shared, signalr::ConnectionHome &home)
         : audience(shared.broker, shared.hubOptions.outboundBytes)
         , chat{shared.broker, shared.history, audience, shared.chatOptions}
         , hub(io, shared.hubOptions, shared.methods, shared.metrics,
               [this](signalr::HubConnectionContext &connection) {
                   return std::make_unique<chat::ChatHub>(chat, connection);
               })
-        , endpoint(shared.endpoint, hub)
+        , endpoint(shared.endpoint, hub, &home)
         , routes(shared, &endpoint)
         , opsRoutes(shared, nullptr)
         , front(io, routes, shared.httpLimits, shared.httpTimeouts, shared.httpMetrics)
@@ -74,7 +80,7 @@ void Worker::start(std::function<void()> ready)
     m_thread.start();
     Mailbox *home = Mailbox::current();
     m_thread.mailbox().post([this, home, ready = std::move(ready)] {
-        m_inside = std::make_shared<Inside>(m_services);
+        m_inside = std::make_shared<Inside>(m_services, static_cast<signalr::ConnectionHome &>(*this));
         auto attach = [](Inside &inside, Mailbox *caller, std::function<void()> done) -> QCoro::Task<> {
             inside.audience.setListener(co_await inside.chat.broker.attach(&inside.audience));
             caller->post(std::move(done));
@@ -91,6 +97,16 @@ void Worker::accept(std::vector<net::AcceptedSocket> sockets, bool forOps)
             const QByteArray peer = socket.peerAddress();
             front.accept(socket.take(), peer);
         }
+    });
+}
+
+void Worker::take(net::MovedConnection connection)
+{
+    // A shared pointer, since a function can be copied.
+    auto moved = std::make_shared<net::MovedConnection>(std::move(connection));
+    m_thread.mailbox().post([this, moved] {
+        if (m_inside) // else it has been stopped, and the socket is closed
+            m_inside->front.accept(std::move(*moved));
     });
 }
 

@@ -37,11 +37,11 @@ struct WorkerServices
 
 // One I/O thread with its share of the connections: HTTP front, hub, audience. Made, used and destroyed in
 // the main thread; what is inside lives in the worker's own.
-class Worker
+class Worker final : private signalr::ConnectionHome
 {
 public:
     Worker(int index, const WorkerServices &services);
-    ~Worker();
+    ~Worker() override;
 
     // Starts the thread and attaches it to the broker; `ready` is posted to the calling thread's mailbox.
     void start(std::function<void()> ready);
@@ -62,6 +62,8 @@ public:
 
 private:
     struct Inside;
+
+    void take(net::MovedConnection connection) override;
 
     WorkerServices m_services;
     net::EventLoopThread m_thread;

@@ -8,6 +8,7 @@ namespace nextchat::net {
 namespace {
 
 constexpr qsizetype answerBacklog = 64 * 1024; // bytes waiting above which no further request is taken
+constexpr qsizetype waitingInput = 64 * 1024; // bytes read ahead while a request waits for its answer
 
 } // namespace
 
@@ -24,6 +25,7 @@ HttpConnection::HttpConnection(std::unique_ptr<Stream> stream, QByteArray peerAd
     , m_since(Clock::now())
 {
     m_stream->setHandler(this);
+    m_parser.stopAtHeads();
     m_context.heartbeat.add(this);
 }
 
@@ -37,36 +39,117 @@ void HttpConnection::bytesArrived(std::span<char> bytes)
         m_since = Clock::now();
     m_input.append(bytes.data(), static_cast<qsizetype>(bytes.size()));
     processInput();
+    setInputWanted();
+}
+
+void HttpConnection::goOn(QByteArray unsent, QByteArray input)
+{
+    m_stream->write(std::move(unsent));
+    m_input = std::move(input);
+    m_inRequest = true;
+    processInput();
 }
 
 void HttpConnection::processInput()
 {
-    while (m_stream && m_stream->isOpen() && !m_closing && !m_delayed && !m_input.isEmpty()) {
+    if (std::exchange(m_processing, true))
+        return;
+    while (m_stream && m_stream->isOpen() && !m_closing && !m_awaitsAnswer && m_bodyFlowing
+           && !m_input.isEmpty()) {
         if (m_stream->pendingBytes() > answerBacklog)
             m_stream->flush();
-        if (m_stream->pendingBytes() > answerBacklog)
-            return m_stream->setReading(false); // until drained()
-        const auto before = m_parser.state();
-        const qsizetype used = m_parser.feed(m_input);
-        m_input.remove(0, used);
-        switch (m_parser.state()) {
-        case HttpParser::State::Failed:
-            return fail(m_parser.errorStatus());
-        case HttpParser::State::Complete:
-            requestCompleted();
-            break;
-        case HttpParser::State::Body:
-            if (before == HttpParser::State::Head)
-                m_since = Clock::now();
-            if (m_parser.takeExpectsContinue())
-                m_stream->write(QByteArrayLiteral("HTTP/1.1 100 Continue\r\n\r\n"));
-            [[fallthrough]];
-        case HttpParser::State::Head:
-            if (used == 0)
-                return;
+        if (m_stream->pendingBytes() > answerBacklog) {
+            m_stream->setReading(false); // until drained()
             break;
         }
+        if (!takeInput())
+            break;
     }
+    m_processing = false;
+}
+
+// While an answer is awaited only the connection's end is of interest, which hides behind much input.
+void HttpConnection::setInputWanted()
+{
+    if (m_stream && m_stream->isOpen() && (m_awaitsAnswer || !m_bodyFlowing) && m_input.size() > waitingInput)
+        m_stream->setReading(false);
+}
+
+// False when there is nothing more to do with what is there.
+bool HttpConnection::takeInput()
+{
+    const auto before = m_parser.state();
+    const qsizetype used = m_parser.feed(m_input);
+    const bool headEnded = before == HttpParser::State::Head
+        && (m_parser.state() == HttpParser::State::Body || m_parser.state() == HttpParser::State::Complete);
+    if (headEnded && !beginRequest())
+        return false;
+    m_input.remove(0, used);
+    switch (m_parser.state()) {
+    case HttpParser::State::Failed:
+        fail(m_parser.errorStatus());
+        return false;
+    case HttpParser::State::Complete:
+        handOutBody();
+        requestCompleted();
+        return true;
+    case HttpParser::State::Body:
+        if (m_parser.takeExpectsContinue())
+            m_stream->write(QByteArrayLiteral("HTTP/1.1 100 Continue\r\n\r\n"));
+        handOutBody();
+        return used > 0;
+    case HttpParser::State::Head:
+        return used > 0;
+    }
+    return false;
+}
+
+// False when the connection was given away.
+bool HttpConnection::beginRequest()
+{
+    m_since = Clock::now();
+    m_bodyInPieces = false;
+    m_handler.headArrived(*this, m_parser.head());
+    if (!m_stream)
+        return false;
+    m_parser.beginBody(m_bodyInPieces ? HttpParser::Body::InPieces : HttpParser::Body::Whole);
+    return true;
+}
+
+void HttpConnection::handOutBody()
+{
+    if (!m_bodyInPieces)
+        return;
+    QByteArray piece = m_parser.takeBody();
+    if (m_responder && !piece.isEmpty())
+        m_responder->bodyArrived(*this, std::move(piece));
+}
+
+void HttpConnection::readBody(HttpResponder *responder)
+{
+    m_bodyInPieces = true;
+    m_responder = responder;
+    if (!responder)
+        setBodyFlowing(true);
+}
+
+void HttpConnection::setBodyFlowing(bool on)
+{
+    if (std::exchange(m_bodyFlowing, on) == on || !on)
+        return;
+    m_since = Clock::now(); // the client could not go on before
+    m_stream->setReading(true);
+    processInput();
+}
+
+MovedConnection HttpConnection::move()
+{
+    auto [descriptor, unsent] = m_stream->release();
+    m_context.turn.retire(std::move(m_stream)); // this may be its own call
+    MovedConnection moved{AcceptedSocket(descriptor, m_peerAddress), std::move(unsent),
+                          std::exchange(m_input, {})};
+    finish();
+    return moved;
 }
 
 void HttpConnection::requestCompleted()
@@ -82,29 +165,42 @@ void HttpConnection::requestCompleted()
     m_handler.requestArrived(*this, request);
 }
 
+void HttpConnection::answerLater(HttpResponder *responder, HttpHeaders headers)
+{
+    m_awaitsAnswer = true;
+    m_responder = responder;
+    m_answerHeaders = std::move(headers);
+}
+
 void HttpConnection::respond(const HttpResponse &response)
 {
-    m_stream->write(response.encoded(m_keepAlive, m_withBody, httpDate(std::chrono::system_clock::now())));
-    if (m_keepAlive && !response.close)
-        return;
-    m_closing = true;
-    m_input.clear();
-    m_stream->closeWhenFlushed();
+    const bool wasAwaited = std::exchange(m_awaitsAnswer, false);
+    m_responder = nullptr;
+    const QByteArray date = httpDate(std::chrono::system_clock::now());
+    if (wasAwaited) {
+        HttpResponse whole = response;
+        for (auto &header : std::exchange(m_answerHeaders, {}))
+            whole.headers.push_back(std::move(header));
+        m_stream->write(whole.encoded(m_keepAlive, m_withBody, date));
+    } else {
+        m_stream->write(response.encoded(m_keepAlive, m_withBody, date));
+    }
+    m_since = Clock::now();
+    if (!m_keepAlive || response.close) {
+        m_closing = true;
+        m_input.clear();
+        return m_stream->closeWhenFlushed();
+    }
+    if (wasAwaited) {
+        m_stream->setReading(true);
+        processInput();
+    }
 }
 
 void HttpConnection::respondLater(HttpResponse response, std::chrono::milliseconds delay)
 {
+    answerLater(nullptr, {});
     m_delayed = std::make_unique<Delayed>(Delayed{std::move(response), Clock::now() + delay});
-    m_stream->setReading(false);
-}
-
-void HttpConnection::answerDelayed()
-{
-    const auto delayed = std::move(m_delayed);
-    m_stream->setReading(true);
-    m_since = Clock::now();
-    respond(delayed->response);
-    processInput();
 }
 
 HttpConnection::Upgraded HttpConnection::upgrade(QByteArray head)
@@ -118,6 +214,8 @@ HttpConnection::Upgraded HttpConnection::upgrade(QByteArray head)
 
 void HttpConnection::fail(int status)
 {
+    if (HttpResponder *responder = std::exchange(m_responder, nullptr))
+        responder->requesterGone(*this);
     m_keepAlive = false;
     m_withBody = true;
     respond(HttpResponse::text(status, QByteArray()));
@@ -130,6 +228,7 @@ void HttpConnection::drained()
     m_stream->setReading(true);
     m_since = Clock::now(); // the client could not go on before
     processInput();
+    setInputWanted();
 }
 
 void HttpConnection::streamEnded()
@@ -139,6 +238,8 @@ void HttpConnection::streamEnded()
 
 void HttpConnection::finish()
 {
+    if (HttpResponder *responder = std::exchange(m_responder, nullptr))
+        responder->requesterGone(*this);
     if (Owner *owner = std::exchange(m_owner, nullptr))
         owner->finished(*this);
 }
@@ -155,10 +256,10 @@ void HttpConnection::tick(Clock::time_point now)
         return;
     if (m_stream->isStuck(now, m_timeouts.close))
         return drop();
-    if (m_closing)
+    if (m_delayed && now >= m_delayed->due)
+        return respond(std::exchange(m_delayed, {})->response);
+    if (m_closing || m_awaitsAnswer || !m_bodyFlowing)
         return;
-    if (m_delayed)
-        return now >= m_delayed->due ? answerDelayed() : void();
     const auto waited = now - m_since;
     if (m_parser.state() == HttpParser::State::Body) {
         if (waited > m_timeouts.body)

@@ -3,6 +3,7 @@
 
 #include "server/net/heartbeat.h"
 #include "server/net/httpparser.h"
+#include "server/net/listener.h"
 #include "server/net/stream.h"
 
 #include <chrono>
@@ -19,8 +20,40 @@ class HttpHandler
 public:
     virtual ~HttpHandler() = default;
 
-    // Must lead to one respond(), respondLater() or upgrade() on the connection, before it returns.
+    // The head of a request has come, its body not yet: the handler may move() the connection, or readBody()
+    // in pieces.
+    virtual void headArrived(HttpConnection &connection, const HttpRequest &head)
+    {
+        Q_UNUSED(connection)
+        Q_UNUSED(head)
+    }
+    // Must lead to one respond(), respondLater(), answerLater() or upgrade() on the connection, before it
+    // returns.
     virtual void requestArrived(HttpConnection &connection, const HttpRequest &request) = 0;
+};
+
+// Who reads a request's body in pieces, or answers it later. Used in the connection's thread.
+class HttpResponder
+{
+public:
+    virtual ~HttpResponder() = default;
+
+    // A piece of the body, to be gone on with after setBodyFlowing() when that was turned off.
+    virtual void bodyArrived(HttpConnection &connection, QByteArray piece)
+    {
+        Q_UNUSED(connection)
+        Q_UNUSED(piece)
+    }
+    // The connection has ended before its answer; it is not to be touched any more.
+    virtual void requesterGone(HttpConnection &connection) = 0;
+};
+
+// A connection on its way to another thread, with the request that is to be answered there.
+struct MovedConnection
+{
+    AcceptedSocket socket;
+    QByteArray unsent; // of earlier answers
+    QByteArray input; // from the request's first byte on
 };
 
 struct HttpTimeouts
@@ -50,10 +83,28 @@ public:
                    Owner &owner);
     ~HttpConnection() override;
 
-    void respond(const HttpResponse &response);
+    // Takes up what was begun in another thread. Call it at once.
+    void goOn(QByteArray unsent, QByteArray input);
 
-    // Answers after `delay`, or up to a second more; nothing is read until then.
+    // The answer to the request that arrived last. Later than requestArrived(), the next request may follow
+    // before it returns.
+    void respond(const HttpResponse &response);
+    // respond() comes later, with these headers besides its own; until then no further request is read.
+    // `responder`, who hears when there is nobody left to answer, outlives that or is replaced.
+    void answerLater(HttpResponder *responder, HttpHeaders headers);
+    // respond() comes by itself, after `delay` or up to a second more.
     void respondLater(HttpResponse response, std::chrono::milliseconds delay);
+    // Who reads the body, or answers later.
+    [[nodiscard]] HttpResponder *responder() const { return m_responder; }
+    // Whether somebody is to respond() yet; respondLater() is nobody.
+    [[nodiscard]] bool awaitsAnswer() const { return m_awaitsAnswer && !m_delayed; }
+
+    // In headArrived(): the body is handed out as it comes. A null responder drops it, then or later.
+    void readBody(HttpResponder *responder);
+    void setBodyFlowing(bool on);
+
+    // In headArrived(): gives the connection away; this object is finished then.
+    [[nodiscard]] MovedConnection move();
 
     struct Upgraded
     {
@@ -75,8 +126,11 @@ public:
 
 private:
     void processInput();
+    [[nodiscard]] bool takeInput();
+    [[nodiscard]] bool beginRequest();
+    void handOutBody();
     void requestCompleted();
-    void answerDelayed();
+    void setInputWanted();
     void fail(int status);
     void finish();
 
@@ -94,13 +148,19 @@ private:
     bool m_closing = false;
     bool m_keepAlive = false; // of the request being answered
     bool m_withBody = true; // likewise: false for HEAD
+    bool m_awaitsAnswer = false;
+    bool m_bodyInPieces = false;
+    bool m_bodyFlowing = true;
+    bool m_processing = false;
+    HttpResponder *m_responder = nullptr; // of the request that is being read or answered
+    HttpHeaders m_answerHeaders; // of an answer that comes later
 
     struct Delayed
     {
         HttpResponse response;
         Clock::time_point due;
     };
-    std::unique_ptr<Delayed> m_delayed; // the answer that is still to be given
+    std::unique_ptr<Delayed> m_delayed; // what comes by itself
 };
 
 } // namespace nextchat::net

@@ -22,6 +22,18 @@ HttpFront::~HttpFront()
 
 void HttpFront::accept(int descriptor, QByteArray peerAddress)
 {
+    add(descriptor, std::move(peerAddress));
+}
+
+void HttpFront::accept(MovedConnection moved)
+{
+    const QByteArray peer = moved.socket.peerAddress();
+    if (const int descriptor = moved.socket.take(); descriptor >= 0)
+        add(descriptor, peer).goOn(std::move(moved.unsent), std::move(moved.input));
+}
+
+HttpConnection &HttpFront::add(int descriptor, QByteArray peerAddress)
+{
     makeRoom();
     auto connection = std::make_unique<HttpConnection>(
         std::make_unique<Stream>(descriptor, m_context.turn), std::move(peerAddress), m_context, m_handler,
@@ -29,6 +41,7 @@ void HttpFront::accept(int descriptor, QByteArray peerAddress)
     HttpConnection *key = connection.get();
     m_places.emplace(key, m_connections.insert(m_connections.end(), std::move(connection)));
     m_metrics.connections.add();
+    return *key;
 }
 
 void HttpFront::makeRoom()
@@ -38,9 +51,19 @@ void HttpFront::makeRoom()
     while (m_connections.size() >= m_limits.connections) {
         if (!std::exchange(m_isFull, true))
             qCWarning(netLog, "too many HTTP connections: those used least recently are ended");
+        spareWaiting();
         m_metrics.dropped.add();
         m_connections.front()->drop();
     }
+}
+
+// Who waits for an answer is no less in use than who has just asked; the polls of hub connections have limits
+// of their own.
+void HttpFront::spareWaiting()
+{
+    for (std::size_t tries = m_connections.size(); tries > 0 && m_connections.front()->awaitsAnswer();
+         --tries)
+        m_connections.splice(m_connections.end(), m_connections, m_connections.begin());
 }
 
 void HttpFront::requestCompleted(HttpConnection &connection)

@@ -22,6 +22,9 @@ public:
     // was used least recently ends: whoever opens many crowds out nobody but those who do nothing.
     void accept(int descriptor, QByteArray peerAddress);
 
+    // Takes over what another thread's connection gave away, and answers its request.
+    void accept(MovedConnection moved);
+
     [[nodiscard]] std::size_t connections() const { return m_connections.size(); }
 
 private:
@@ -29,7 +32,9 @@ private:
 
     void requestCompleted(HttpConnection &connection) override;
     void finished(HttpConnection &connection) override;
+    HttpConnection &add(int descriptor, QByteArray peerAddress);
     void makeRoom();
+    void spareWaiting();
 
     IoContext &m_context;
     HttpHandler &m_handler;

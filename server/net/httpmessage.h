@@ -12,13 +12,15 @@
 
 namespace nextchat::net {
 
+using HttpHeaders = std::vector<std::pair<QByteArray, QByteArray>>;
+
 // A request as it came, head and body. Value type.
 struct HttpRequest
 {
     QByteArray method = {};
     QByteArray path = {}; // percent-decoded, without the query
     QByteArray query = {}; // raw, without the '?'
-    std::vector<std::pair<QByteArray, QByteArray>> headers = {}; // names in lower case, values trimmed
+    HttpHeaders headers = {}; // names in lower case, values trimmed
     QByteArray body = {};
     QByteArray peerAddress = {}; // textual IP address
     bool keepAlive = true;
@@ -37,7 +39,7 @@ struct HttpResponse
     int status = 200;
     QByteArray contentType = {}; // none when empty
     QByteArray body = {};
-    std::vector<std::pair<QByteArray, QByteArray>> headers = {};
+    HttpHeaders headers = {};
     bool close = false; // end the connection after it
 
     [[nodiscard]] static HttpResponse text(int status, QByteArray body)

@@ -2,8 +2,8 @@
 #include "server/net/httpparser.h"
 
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <iterator>
+#include <limits>
 
 namespace nextchat::net {
 
@@ -14,6 +14,38 @@ namespace {
 // Any chunked body that has not ended goes on for as long: `0`, two line ends. Beast's parser asserts that it
 // gets no less when it is called again within the last chunk.
 constexpr qsizetype leastChunks = 5;
+
+// A body as Beast fills it. Unlike Beast's own it believes no Content-Length, and may be emptied on the way.
+struct GatheredBody
+{
+    using value_type = QByteArray;
+
+    class reader
+    {
+    public:
+        template <bool isRequest, typename Fields>
+        reader(http::header<isRequest, Fields> &, QByteArray &body)
+            : m_body(body)
+        { }
+        void init(const boost::optional<std::uint64_t> &, boost::beast::error_code &error) { error = {}; }
+        template <typename Buffers> std::size_t put(const Buffers &buffers, boost::beast::error_code &error)
+        {
+            error = {};
+            std::size_t size = 0;
+            for (auto it = boost::asio::buffer_sequence_begin(buffers);
+                 it != boost::asio::buffer_sequence_end(buffers); ++it) {
+                const boost::asio::const_buffer piece = *it;
+                m_body.append(static_cast<const char *>(piece.data()), static_cast<qsizetype>(piece.size()));
+                size += piece.size();
+            }
+            return size;
+        }
+        void finish(boost::beast::error_code &error) { error = {}; }
+
+    private:
+        QByteArray &m_body;
+    };
+};
 
 constexpr QByteArrayView lineEnd = "\r\n";
 constexpr QByteArrayView headEnd = "\r\n\r\n";
@@ -92,7 +124,7 @@ int statusOf(const boost::beast::error_code &error)
 
 // To be called at the end of the head: Beast puts the trailers of a body among the headers, where they must
 // not count (RFC 9110 6.5.1).
-HttpRequest requestOf(const http::request<http::string_body> &message, const Target &target)
+HttpRequest requestOf(const http::request<GatheredBody> &message, const Target &target)
 {
     HttpRequest request;
     request.method = toByteArray(message.method_string());
@@ -115,7 +147,7 @@ HttpRequest requestOf(const http::request<http::string_body> &message, const Tar
 
 struct HttpParser::Beast
 {
-    http::request_parser<http::string_body> parser;
+    http::request_parser<GatheredBody> parser;
 };
 
 HttpParser::HttpParser(const HttpLimits &limits)
@@ -130,12 +162,14 @@ void HttpParser::restart()
 {
     m_beast = std::make_unique<Beast>();
     m_beast->parser.header_limit(static_cast<std::uint32_t>(m_limits.headBytes));
-    m_beast->parser.body_limit(static_cast<std::uint64_t>(m_limits.bodyBytes));
+    m_beast->parser.body_limit(std::numeric_limits<std::uint64_t>::max()); // limitBody() does it
     m_beast->parser.eager(true);
     m_state = State::Head;
     m_request = {};
     m_looked = false;
     m_expectsContinue = false;
+    m_bodyBegun = false;
+    m_body = Body::Whole;
 }
 
 void HttpParser::fail(int status)
@@ -154,12 +188,13 @@ qsizetype HttpParser::feed(QByteArrayView bytes)
         if (used > 0 || (!m_looked && bytes == lineEnd.first(1)))
             return used;
         used = feedHead(bytes);
-        if (used == 0)
-            return 0;
+        if (used == 0 || m_state == State::Failed || m_stopsAtHeads)
+            return used;
+        beginBody(Body::Whole);
     }
     auto &parser = m_beast->parser;
     // A body that came in pieces (chunks) may need more than one call.
-    while (m_state == State::Body && used < bytes.size()) {
+    while (m_state == State::Body && m_bodyBegun && used < bytes.size()) {
         auto rest = bytes.sliced(used);
         if (parser.chunked()) {
             if (rest.size() < leastChunks)
@@ -170,6 +205,9 @@ qsizetype HttpParser::feed(QByteArrayView bytes)
         }
         const qsizetype taken = put(rest);
         used += taken;
+        limitBody();
+        if (m_state == State::Failed)
+            break;
         if (parser.is_done())
             m_state = State::Complete;
         if (taken == 0) {
@@ -229,6 +267,28 @@ void HttpParser::headEnded()
         head.version() >= 11 && boost::beast::iequals(head[http::field::expect], "100-continue");
 }
 
+void HttpParser::beginBody(Body body)
+{
+    m_body = body;
+    m_bodyBegun = true;
+    limitBody();
+}
+
+void HttpParser::limitBody()
+{
+    if (m_body != Body::Whole || m_state == State::Failed)
+        return;
+    const auto most = static_cast<std::uint64_t>(m_limits.bodyBytes);
+    const auto &parser = m_beast->parser;
+    if (parser.content_length().value_or(0) > most || parser.get().body().size() > m_limits.bodyBytes)
+        fail(413);
+}
+
+QByteArray HttpParser::takeBody()
+{
+    return std::exchange(m_beast->parser.get().body(), {});
+}
+
 bool HttpParser::takeExpectsContinue()
 {
     return std::exchange(m_expectsContinue, false);
@@ -237,7 +297,7 @@ bool HttpParser::takeExpectsContinue()
 HttpRequest HttpParser::take()
 {
     HttpRequest request = std::move(m_request);
-    request.body = QByteArray::fromStdString(m_beast->parser.release().body());
+    request.body = takeBody();
     restart();
     return request;
 }

@@ -27,9 +27,23 @@ public:
     explicit HttpParser(const HttpLimits &limits);
     ~HttpParser();
 
+    // Makes feed() stop at the end of each head as well; beginBody() goes on then.
+    void stopAtHeads() { m_stopsAtHeads = true; }
+
     // Takes bytes of the current request and gives how many it used; stops at the request's end. What it did
     // not use (all of an incomplete head) is to be kept and given again with more behind it.
     [[nodiscard]] qsizetype feed(QByteArrayView bytes);
+
+    enum class Body {
+        Whole, // is gathered, and refused when it is too large
+        InPieces, // may have any size, and takeBody() takes it as it comes
+    };
+    // What is to become of the body of the request whose head has ended.
+    void beginBody(Body body);
+    // What came of the body since the last call.
+    [[nodiscard]] QByteArray takeBody();
+    // The request, from the end of its head on; without its body.
+    [[nodiscard]] const HttpRequest &head() const { return m_request; }
 
     [[nodiscard]] State state() const { return m_state; }
     [[nodiscard]] int errorStatus() const { return m_errorStatus; } // for Failed: 400, 413, 431, 501 or 505
@@ -47,6 +61,7 @@ private:
     [[nodiscard]] qsizetype feedHead(QByteArrayView bytes);
     [[nodiscard]] qsizetype put(QByteArrayView bytes);
     void headEnded();
+    void limitBody();
     void fail(int status);
 
     HttpLimits m_limits;
@@ -56,6 +71,9 @@ private:
     int m_errorStatus = 0;
     bool m_looked = false; // at the start of an incomplete head
     bool m_expectsContinue = false;
+    bool m_stopsAtHeads = false;
+    bool m_bodyBegun = false;
+    Body m_body = Body::Whole;
 };
 
 } // namespace nextchat::net

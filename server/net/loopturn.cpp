@@ -14,11 +14,23 @@ const QEvent::Type turnEnds = static_cast<QEvent::Type>(QEvent::registerEventTyp
 
 } // namespace
 
+TurnTask::~TurnTask()
+{
+    if (m_turn)
+        std::replace(m_turn->m_tasks.begin(), m_turn->m_tasks.end(), this, static_cast<TurnTask *>(nullptr));
+}
+
 LoopTurn::LoopTurn(QObject *parent)
     : QObject(parent)
 { }
 
-LoopTurn::~LoopTurn() = default;
+LoopTurn::~LoopTurn()
+{
+    for (TurnTask *task : m_tasks) {
+        if (task)
+            task->m_turn = nullptr;
+    }
+}
 
 void LoopTurn::schedule()
 {
@@ -26,6 +38,15 @@ void LoopTurn::schedule()
         return;
     // Below the mailbox in priority: what other threads have sent by then is flushed along.
     QCoreApplication::postEvent(this, new QEvent(turnEnds), Qt::LowEventPriority);
+}
+
+void LoopTurn::callLater(TurnTask *task)
+{
+    if (task->m_turn)
+        return;
+    task->m_turn = this;
+    m_tasks.push_back(task);
+    schedule();
 }
 
 void LoopTurn::flushLater(Stream *stream)
@@ -44,6 +65,13 @@ bool LoopTurn::event(QEvent *event)
     if (event->type() != turnEnds)
         return QObject::event(event);
     m_scheduled = false;
+    for (std::size_t i = 0; i < m_tasks.size(); ++i) { // tasks may add others
+        if (TurnTask *task = std::exchange(m_tasks[i], nullptr)) {
+            task->m_turn = nullptr;
+            task->turnEnds();
+        }
+    }
+    m_tasks.clear();
     // Flushing may find a connection broken, which may write to others (they are flushed along), delete
     // streams of this list, or retire objects.
     for (std::size_t i = 0; i < m_dirty.size(); ++i) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/net/serversentevent.h"
 #include "server/net/websocketframe.h"
 
 #include <QByteArray>
@@ -26,10 +27,17 @@ public:
                 net::webSocketFrame(m_binary ? WebSocketOpcode::Binary : WebSocketOpcode::Text, m_records);
         return m_frame;
     }
+    [[nodiscard]] const QByteArray &serverSentEvent() const
+    {
+        if (m_event.isNull())
+            m_event = net::serverSentEvent(m_records);
+        return m_event;
+    }
 
 private:
     QByteArray m_records;
     mutable QByteArray m_frame;
+    mutable QByteArray m_event;
     bool m_binary;
 };
 

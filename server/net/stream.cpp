@@ -228,10 +228,22 @@ void Stream::abort()
     end();
 }
 
-void Stream::end()
+Stream::Released Stream::release()
 {
+    Released released;
     if (!isOpen())
-        return;
+        return released;
+    for (std::size_t i = m_first; i < m_queue.size(); ++i)
+        released.unsent += m_queue[i];
+    released.unsent.remove(0, m_offset);
+    m_handler = nullptr;
+    released.descriptor = forgetSocket();
+    return released;
+}
+
+// The stream has ended then, and nobody was told.
+int Stream::forgetSocket()
+{
     m_readable.setEnabled(false);
     if (m_writable)
         m_writable->setEnabled(false); // not deleted: this may be its own call
@@ -240,7 +252,14 @@ void Stream::end()
     m_first = 0;
     m_offset = 0;
     m_pending = 0;
-    ::close(std::exchange(m_descriptor, -1));
+    return std::exchange(m_descriptor, -1);
+}
+
+void Stream::end()
+{
+    if (!isOpen())
+        return;
+    ::close(forgetSocket());
     if (StreamHandler *handler = std::exchange(m_handler, nullptr))
         handler->streamEnded();
 }

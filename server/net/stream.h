@@ -74,6 +74,14 @@ public:
 
     [[nodiscard]] bool isOpen() const { return m_descriptor >= 0; }
 
+    struct Released
+    {
+        int descriptor = -1; // -1: the stream had ended
+        QByteArray unsent;
+    };
+    // Gives the socket away, without a call to the handler: for another thread to take over.
+    [[nodiscard]] Released release();
+
 private:
     friend class LoopTurn;
 
@@ -84,6 +92,7 @@ private:
     [[nodiscard]] ssize_t sendOnce();
     void removeSent(qsizetype sent);
     void waitForRoom(bool on);
+    [[nodiscard]] int forgetSocket();
     void end();
 
     int m_descriptor;

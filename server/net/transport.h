@@ -27,8 +27,8 @@ public:
     virtual void transportEnded(bool orderly) = 0;
 };
 
-// One client's way in and out for hub records: WebSocket now, Server-Sent Events and long polling to come.
-// Lives in one I/O thread.
+// One client's way in and out for hub records: a WebSocket, Server-Sent Events or long polling. Lives in one
+// I/O thread.
 class Transport
 {
 public:
@@ -58,6 +58,8 @@ public:
     virtual void abort() = 0;
 
     [[nodiscard]] virtual bool carriesBinary() const = 0;
+    // Whether an idle connection needs pings of the hub, for either side to know that the other is there.
+    [[nodiscard]] virtual bool needsPings() const { return true; }
 };
 
 } // namespace nextchat::net

@@ -16,6 +16,7 @@ namespace {
 constexpr qsizetype idSize = 16;
 constexpr qsizetype timeSize = 8; // seconds since the epoch, big endian
 constexpr qsizetype signatureSize = 32;
+constexpr qsizetype tokenSize = idSize + timeSize + signatureSize;
 constexpr auto urlSafe = QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals;
 
 QByteArray randomBytes(qsizetype size)
@@ -84,11 +85,17 @@ QByteArray ConnectionTokens::issue(const QByteArray &connectionId, const QString
     return token.toBase64(urlSafe);
 }
 
-std::optional<QByteArray> ConnectionTokens::verify(const QByteArray &token, const QString &userId,
-                                                   std::chrono::system_clock::time_point now) const
+QByteArray ConnectionTokens::claimedId(const QByteArray &token)
+{
+    const auto bytes = decoded(token);
+    return bytes && bytes->size() == tokenSize ? bytes->first(idSize).toBase64(urlSafe) : QByteArray();
+}
+
+std::optional<ConnectionTokens::Content> ConnectionTokens::read(const QByteArray &token,
+                                                                const QString &userId) const
 {
     const auto bytes = isReady() ? decoded(token) : std::nullopt;
-    if (!bytes || bytes->size() != idSize + timeSize + signatureSize)
+    if (!bytes || bytes->size() != tokenSize)
         return std::nullopt;
     const QByteArrayView idAndTime = QByteArrayView(*bytes).first(idSize + timeSize);
     const auto isSignedWith = [&](const QByteArray &secret) {
@@ -98,12 +105,27 @@ std::optional<QByteArray> ConnectionTokens::verify(const QByteArray &token, cons
     const Secrets known = secrets();
     if (!isSignedWith(known.current) && (known.previous.isEmpty() || !isSignedWith(known.previous)))
         return std::nullopt;
-    const auto issued = std::chrono::system_clock::time_point(
-        std::chrono::seconds(qFromBigEndian<qint64>(bytes->constData() + idSize)));
-    const auto age = now - issued;
+    return Content{bytes->first(idSize).toBase64(urlSafe),
+                   std::chrono::system_clock::time_point(
+                       std::chrono::seconds(qFromBigEndian<qint64>(bytes->constData() + idSize)))};
+}
+
+std::optional<QByteArray> ConnectionTokens::identify(const QByteArray &token, const QString &userId) const
+{
+    const auto content = read(token, userId);
+    return content ? std::optional(content->connectionId) : std::nullopt;
+}
+
+std::optional<QByteArray> ConnectionTokens::verify(const QByteArray &token, const QString &userId,
+                                                   std::chrono::system_clock::time_point now) const
+{
+    const auto content = read(token, userId);
+    if (!content)
+        return std::nullopt;
+    const auto age = now - content->issued;
     if (age > lifetime || age < -lifetime) // clocks of replicas may differ
         return std::nullopt;
-    return bytes->first(idSize).toBase64(urlSafe);
+    return content->connectionId;
 }
 
 } // namespace nextchat::signalr

@@ -36,7 +36,13 @@ public:
     [[nodiscard]] QByteArray issue(const QByteArray &connectionId, const QString &userId,
                                    std::chrono::system_clock::time_point now) const;
 
-    // The connection id of a token that was issued to this user and has not expired.
+    // The connection id that a token claims to be for. Nothing is checked: for finding the thread that
+    // checks.
+    [[nodiscard]] static QByteArray claimedId(const QByteArray &token); // empty when it is no token
+
+    // The connection id of a token that was issued to this user, however long ago.
+    [[nodiscard]] std::optional<QByteArray> identify(const QByteArray &token, const QString &userId) const;
+    // The same of one that has not expired.
     [[nodiscard]] std::optional<QByteArray> verify(const QByteArray &token, const QString &userId,
                                                    std::chrono::system_clock::time_point now) const;
 
@@ -46,6 +52,12 @@ private:
         QByteArray current;
         QByteArray previous; // empty: none
     };
+    struct Content
+    {
+        QByteArray connectionId;
+        std::chrono::system_clock::time_point issued;
+    };
+    [[nodiscard]] std::optional<Content> read(const QByteArray &token, const QString &userId) const;
     [[nodiscard]] Secrets secrets() const;
 
     mutable std::mutex m_mutex; // tokens are rare: one per connection

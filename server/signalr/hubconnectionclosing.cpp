@@ -145,7 +145,7 @@ void HubConnectionContext::tick(Clock::time_point now)
                            "configured ClientTimeoutInterval.");
         send(Close{options.detailedErrors ? QString(closedWithError() % detail) : closedWithError(), true});
         beginClosing(DisconnectReason::Lost, m_worker.m_metrics.closedByTimeout);
-    } else if (now - m_lastSent >= options.keepAliveInterval) {
+    } else if (now - m_lastSent >= options.keepAliveInterval && m_transport->needsPings()) {
         send(m_worker.m_ping);
     }
 }

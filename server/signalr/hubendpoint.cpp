@@ -2,7 +2,8 @@
 #include "server/signalr/hubendpoint.h"
 
 #include "common/signalr/negotiation.h"
-#include "server/net/websockettransport.h"
+#include "server/net/postedrecords.h"
+#include "server/signalr/endpointanswers.h"
 #include "server/signalr/hubworker.h"
 #include "server/signalr/signalrlog.h"
 
@@ -11,32 +12,18 @@ namespace nextchat::signalr {
 namespace {
 
 using net::HttpResponse;
-using Refusal = ConnectionAdmission::Refusal;
-
-HttpResponse refusalResponse(Refusal refusal)
-{
-    if (refusal == Refusal::TokenInUse)
-        return HttpResponse::text(409, QByteArray());
-    HttpResponse response = refusal == Refusal::ServerFull
-        ? HttpResponse::text(503, "The server has as many connections as it may have.")
-        : HttpResponse::text(429, "There are too many connections of this user or address.");
-    response.headers.emplace_back("Retry-After", "10");
-    return response;
-}
-
-const QByteArray shuttingDown = "The server is shutting down.";
-
-HttpResponse comeBack(const QByteArray &reason)
-{
-    HttpResponse response = HttpResponse::text(503, reason);
-    response.headers.emplace_back("Retry-After", "1");
-    response.close = true;
-    return response;
-}
 
 HttpResponse json(const NegotiateResponse &body)
 {
     return {.status = 200, .contentType = "application/json", .body = write(body)};
+}
+
+NegotiateResponse::Transport offerOf(TransportKind kind)
+{
+    const QString text = QStringLiteral("Text");
+    if (kind == TransportKind::ServerSentEvents)
+        return {nameOf(kind), {text}};
+    return {nameOf(kind), {text, QStringLiteral("Binary")}};
 }
 
 HttpResponse negotiateError(const QString &error)
@@ -48,11 +35,14 @@ HttpResponse negotiateError(const QString &error)
 
 } // namespace
 
-HubEndpoint::HubEndpoint(HubEndpointConfiguration &configuration, HubWorker &worker)
+HubEndpoint::HubEndpoint(HubEndpointConfiguration &configuration, HubWorker &worker, ConnectionHome *home)
     : m_configuration(configuration)
     , m_worker(worker)
+    , m_home(home)
     , m_negotiatePath(configuration.path + "/negotiate")
 { }
+
+HubEndpoint::~HubEndpoint() = default;
 
 bool HubEndpoint::serves(const QByteArray &path) const
 {
@@ -65,16 +55,29 @@ void HubEndpoint::requestArrived(net::HttpConnection &connection, const net::Htt
         qCInfo(signalrLog, "a request of a page from another origin was refused");
         return connection.respond(HttpResponse::text(403, "This origin is not allowed."));
     }
+    if (auto *posts = dynamic_cast<net::PostedRecords *>(connection.responder()))
+        return posts->complete(connection, m_configuration.origins.headersFor(request));
     if (request.method == "OPTIONS")
         return connection.respond(m_configuration.origins.preflight(request));
     const auto identity = m_configuration.authenticate(request);
     if (!identity)
         return refuse(connection, request, identity.error().message);
-    // ASP.NET's routes end with or without a slash: clients that were given one connect to it.
-    if (request.path == m_configuration.path || request.path == QByteArray(m_configuration.path + '/'))
+    if (isConnectPath(request.path))
         return handleConnect(connection, request, *identity);
-    HttpResponse response = request.path == m_negotiatePath ? negotiate(request, identity->userId)
-                                                            : HttpResponse::text(404, "Not found");
+    respond(connection, request,
+            request.path == m_negotiatePath ? negotiate(request, identity->userId)
+                                            : HttpResponse::text(404, "Not found"));
+}
+
+// ASP.NET's routes end with or without a slash: clients that were given one connect to it.
+bool HubEndpoint::isConnectPath(const QByteArray &path) const
+{
+    return path == m_configuration.path || path == QByteArray(m_configuration.path + '/');
+}
+
+void HubEndpoint::respond(net::HttpConnection &connection, const net::HttpRequest &request,
+                          HttpResponse response) const
+{
     m_configuration.origins.addHeaders(request, response);
     connection.respond(response);
 }
@@ -107,7 +110,7 @@ HttpResponse HubEndpoint::negotiate(const net::HttpRequest &request, const QStri
         return response;
     }
     if (m_configuration.draining)
-        return comeBack(shuttingDown);
+        return shuttingDown();
     if (!m_configuration.tokens.isReady())
         return comeBack("The server is not ready yet.");
     if (const auto refused = m_configuration.admission.refusal(userId, request.peerAddress))
@@ -132,76 +135,9 @@ HttpResponse HubEndpoint::negotiate(const net::HttpRequest &request, const QStri
     answer.connectionId = answer.negotiateVersion == 0 ? token : QString::fromLatin1(connectionId);
     if (answer.negotiateVersion == 1)
         answer.connectionToken = token;
-    answer.availableTransports = {
-        {QStringLiteral("WebSockets"), {QStringLiteral("Text"), QStringLiteral("Binary")}}};
+    for (const TransportKind kind : m_configuration.transports)
+        answer.availableTransports.append(offerOf(kind));
     return json(answer);
-}
-
-void HubEndpoint::handleConnect(net::HttpConnection &connection, const net::HttpRequest &request,
-                                const Identity &identity)
-{
-    const bool wantsEvents = request.headerHasToken("accept", "text/event-stream");
-    if (request.method == "GET" && !wantsEvents && request.isWebSocketUpgrade())
-        return openWebSocket(connection, request, identity);
-    HttpResponse response = answerOther(request, identity.userId);
-    m_configuration.origins.addHeaders(request, response);
-    connection.respond(response);
-}
-
-void HubEndpoint::openWebSocket(net::HttpConnection &connection, const net::HttpRequest &request,
-                                const Identity &identity)
-{
-    const QString &userId = identity.userId;
-    if (m_configuration.draining)
-        return connection.respond(comeBack(shuttingDown));
-    if (const auto refusal = net::WebSocketTransport::refusal(request))
-        return connection.respond(*refusal);
-    QByteArray connectionId;
-    QByteArray tokenId; // empty without negotiate
-    if (const auto token = request.parameter("id"); token && !token->isEmpty()) {
-        const auto verified = m_configuration.tokens.verify(*token, userId, std::chrono::system_clock::now());
-        if (!verified)
-            return connection.respond(HttpResponse::text(404, "No Connection with that ID"));
-        connectionId = tokenId = *verified;
-    } else {
-        connectionId = randomConnectionId();
-    }
-    auto admitted = m_configuration.admission.admit(userId, request.peerAddress, tokenId);
-    if (const auto *refused = std::get_if<Refusal>(&admitted))
-        return connection.respond(refusalResponse(*refused));
-    std::shared_ptr<ConnectionAdmission::Slot> slot =
-        std::move(std::get<std::unique_ptr<ConnectionAdmission::Slot>>(admitted));
-    m_worker.open(net::WebSocketTransport::accept(connection, request), QString::fromLatin1(connectionId),
-                  identity, [slot]() mutable { slot.reset(); });
-}
-
-HttpResponse HubEndpoint::answerOther(const net::HttpRequest &request, const QString &userId) const
-{
-    const bool isKnownMethod =
-        request.method == "GET" || request.method == "POST" || request.method == "DELETE";
-    if (!isKnownMethod) {
-        HttpResponse response = HttpResponse::text(405, QByteArray());
-        response.headers.emplace_back("Allow", "GET, POST, DELETE, OPTIONS");
-        return response;
-    }
-    const auto token = request.parameter("id");
-    if (!token || token->isEmpty())
-        return HttpResponse::text(400, "Connection ID required");
-    const auto tokenId = m_configuration.tokens.verify(*token, userId, std::chrono::system_clock::now());
-    const bool inUse = tokenId && m_configuration.admission.isInUse(*tokenId);
-    if (request.method == "GET" && inUse)
-        return HttpResponse::text(400, "Cannot change transports mid-connection");
-    if (request.method == "GET" && tokenId) {
-        return HttpResponse::text(404,
-                                  request.headerHasToken("accept", "text/event-stream")
-                                      ? "ServerSentEvents transport not supported by this end point type"
-                                      : "LongPolling transport not supported by this end point type");
-    }
-    if (request.method == "POST" && inUse)
-        return HttpResponse::text(405, "POST requests are not allowed for WebSocket connections.");
-    if (request.method == "DELETE" && inUse)
-        return HttpResponse::text(400, "Cannot terminate this connection using the DELETE endpoint.");
-    return HttpResponse::text(404, "No Connection with that ID");
 }
 
 } // namespace nextchat::signalr

@@ -16,6 +16,9 @@ struct HubOptions
         std::chrono::seconds(30); // from the client's first ping on
     std::chrono::milliseconds handshakeTimeout = std::chrono::seconds(15);
     std::chrono::milliseconds closeTimeout = std::chrono::seconds(5); // for the peer to answer a close
+    std::chrono::milliseconds pollTimeout = std::chrono::seconds(90); // of a long poll, without data
+    std::chrono::milliseconds disconnectTimeout =
+        std::chrono::seconds(15); // that a connection may be without a transport
     int maximumParallelInvocations = 1; // per connection; further ones wait in order
     int maximumOpenStreams = 16; // per connection, server to client; 0: any number
     qsizetype maximumMessageBytes = 32 * 1024; // a hub message of the client, framing included

@@ -41,6 +41,7 @@ public:
     void stop(std::function<void()> empty);
 
     [[nodiscard]] HubMetrics &metrics() const { return m_metrics; }
+    [[nodiscard]] const HubOptions &options() const { return m_options; }
 
     // Connections that are not over, including those whose calls are still running.
     [[nodiscard]] std::size_t size() const

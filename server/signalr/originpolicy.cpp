@@ -30,14 +30,20 @@ bool OriginPolicy::allows(const net::HttpRequest &request) const
         || m_allowed.contains(origin) || m_allowed.contains("*");
 }
 
-void OriginPolicy::addHeaders(const net::HttpRequest &request, net::HttpResponse &response) const
+net::HttpHeaders OriginPolicy::headersFor(const net::HttpRequest &request) const
 {
     const QByteArray origin = request.header("origin");
     if (origin.isEmpty())
-        return;
-    response.headers.emplace_back("Access-Control-Allow-Origin", origin);
-    response.headers.emplace_back("Access-Control-Allow-Credentials", "true");
-    response.headers.emplace_back("Vary", "Origin");
+        return {};
+    return {{"Access-Control-Allow-Origin", origin},
+            {"Access-Control-Allow-Credentials", "true"},
+            {"Vary", "Origin"}};
+}
+
+void OriginPolicy::addHeaders(const net::HttpRequest &request, net::HttpResponse &response) const
+{
+    for (auto &header : headersFor(request))
+        response.headers.push_back(std::move(header));
 }
 
 net::HttpResponse OriginPolicy::preflight(const net::HttpRequest &request) const

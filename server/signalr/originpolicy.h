@@ -19,6 +19,7 @@ public:
 
     // What an answer to an allowed request of another origin must carry so that the page may read it, with
     // credentials.
+    [[nodiscard]] net::HttpHeaders headersFor(const net::HttpRequest &request) const;
     void addHeaders(const net::HttpRequest &request, net::HttpResponse &response) const;
     // The answer to OPTIONS.
     [[nodiscard]] net::HttpResponse preflight(const net::HttpRequest &request) const;
