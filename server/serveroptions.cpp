@@ -16,6 +16,7 @@ signalr::HubOptions hubOptions(const ServerConfiguration &configuration)
     options.pollTimeout = signalr.pollTimeout;
     options.disconnectTimeout = signalr.disconnectTimeout;
     options.maximumParallelInvocations = signalr.maximumParallelInvocations;
+    options.streamBufferCapacity = signalr.streamBufferCapacity;
     options.maximumOpenStreams = limits.openStreams;
     options.maximumMessageBytes = limits.messageBytes;
     options.outboundBytes = limits.outboundBytes;

@@ -159,6 +159,7 @@ void HttpConnection::requestCompleted()
     m_keepAlive = request.keepAlive;
     m_withBody = request.method != "HEAD";
     m_first = false;
+    m_bodyFlowing = true; // its last piece may still wait to be taken
     m_inRequest = !m_input.isEmpty();
     m_since = Clock::now();
     m_owner->requestCompleted(*this);

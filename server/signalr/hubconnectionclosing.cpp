@@ -85,6 +85,8 @@ void HubConnectionContext::disconnectHub(DisconnectReason reason)
     if (std::exchange(m_hubConnected, false))
         m_hub->disconnected(reason);
     wakeWaiting();
+    m_uploads.endAll();
+    m_results.failAll(Error{Error::Code::Cancelled, disconnectedText()});
 }
 
 void HubConnectionContext::transportClosing(bool orderly)
@@ -125,6 +127,7 @@ void HubConnectionContext::tick(Clock::time_point now)
         }
         return;
     }
+    m_results.expire(now);
     if (std::exchange(m_received, false))
         m_lastReceived = now;
     // Counted from the tick before, so that no silence is longer than the interval and one tick.

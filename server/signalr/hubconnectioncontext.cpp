@@ -9,7 +9,6 @@ namespace nextchat::signalr {
 
 namespace {
 
-constexpr std::size_t waitingCalls = 32; // that may queue up before the client is no longer read from
 constexpr qsizetype streamBacklog = 64 * 1024; // bytes waiting above which streams pause
 
 } // namespace
@@ -25,6 +24,7 @@ HubConnectionContext::HubConnectionContext(HubWorker &worker, std::unique_ptr<ne
     , m_lastReceived(m_began)
     , m_lastSent(m_began)
     , m_lastTick(m_began)
+    , m_uploads(worker.m_options.uploadBytes(), [this] { reconsiderReading(); })
 { }
 
 HubConnectionContext::~HubConnectionContext()
@@ -86,28 +86,40 @@ void HubConnectionContext::refuseHandshake(const QString &error)
 
 void HubConnectionContext::takeMessages()
 {
+    if (std::exchange(m_taking, true))
+        return; // what comes is taken where it was begun
     qsizetype used = 0;
     while (m_state == State::Open && m_reading && used < m_input.size()) {
         auto decoded =
             m_protocol->decode(QByteArrayView(m_input).sliced(used), m_worker.m_options.maximumMessageBytes);
-        if (!decoded)
+        if (!decoded) {
+            m_taking = false;
             return protocolError(decoded.error().message);
+        }
         if (decoded->consumed == 0)
             break;
         used += decoded->consumed;
         if (decoded->message)
-            dispatch(std::move(*decoded->message));
+            dispatch(std::move(*decoded->message), decoded->consumed);
+        if (m_state == State::Open && m_reading && isBehind())
+            setReading(false);
     }
-    if (used == m_input.size())
+    m_taking = false;
+    if (used >= m_input.size())
         m_input = {}; // an idle connection holds no buffer
     else
         m_input.remove(0, used);
 }
 
-void HubConnectionContext::dispatch(HubMessage message)
+void HubConnectionContext::dispatch(HubMessage message, qsizetype size)
 {
     if (auto *invocation = std::get_if<Invocation>(&message)) {
         dispatchInvocation(std::move(*invocation));
+    } else if (auto *item = std::get_if<StreamItem>(&message)) {
+        m_uploads.push(std::move(*item), size);
+    } else if (const auto *completion = std::get_if<Completion>(&message)) {
+        if (!m_uploads.complete(*completion)) // what belongs to nothing is ignored (signalr-notes 1.7)
+            m_results.complete(*completion);
     } else if (const auto *cancel = std::get_if<CancelInvocation>(&message)) {
         cancelStream(cancel->invocationId);
     } else if (std::holds_alternative<Ping>(message)) {
@@ -116,223 +128,7 @@ void HubConnectionContext::dispatch(HubMessage message)
         send(Close{});
         beginClosing(DisconnectReason::Ended, m_worker.m_metrics.closedOrderly);
     }
-    // Items and completions would belong to uploads and client results, acknowledgements to stateful
-    // reconnect: none of them was offered, and what belongs to nothing is ignored (signalr-notes 1.7).
-}
-
-// --- calls ---
-
-void HubConnectionContext::dispatchInvocation(Invocation invocation)
-{
-    m_waiting.push_back(std::move(invocation));
-    pump();
-    if (m_waiting.size() >= waitingCalls)
-        setReading(false);
-}
-
-void HubConnectionContext::cancelStream(const QString &invocationId)
-{
-    const auto found = m_streams.find(invocationId);
-    if (found != m_streams.end()) {
-        found->second->cancel();
-        return wakeWaiting();
-    }
-    const auto waiting = std::find_if(m_waiting.begin(), m_waiting.end(), [&](const Invocation &invocation) {
-        return invocation.streaming && invocation.invocationId == invocationId;
-    });
-    if (waiting == m_waiting.end())
-        return;
-    m_waiting.erase(waiting);
-    send(Completion{invocationId});
-}
-
-// Starts what may start, in the order in which it came. Calls run up to the limit; a stream begins in its
-// turn too, so that it finds what the calls before it did, but then runs beside them (signalr-notes 1.6).
-void HubConnectionContext::pump()
-{
-    if (std::exchange(m_pumping, true))
-        return;
-    while (m_state == State::Open && !m_waiting.empty()
-           && m_running < m_worker.m_options.maximumParallelInvocations) {
-        const Invocation next = std::move(m_waiting.front());
-        m_waiting.pop_front();
-        start(next);
-    }
-    m_pumping = false;
-}
-
-// The text of the error that keeps the call from starting, null when there is none.
-QString HubConnectionContext::refusalOf(const Invocation &invocation, const HubMethod *method) const
-{
-    const QString failed = u"Failed to invoke '" % invocation.target % u"' due to an error on the server.";
-    const QString unexpected =
-        u"An unexpected error occurred invoking '" % invocation.target % u"' on the server.";
-    if (!method)
-        return failed % u" HubException: Method does not exist.";
-    if (method->streams && !invocation.streaming) {
-        return u"The client attempted to invoke the streaming '" % invocation.target
-            % u"' method with a non-streaming invocation.";
-    }
-    if (!method->streams && invocation.streaming) {
-        return u"The client attempted to invoke the non-streaming '" % invocation.target
-            % u"' method with a streaming invocation.";
-    }
-    if (invocation.arguments.size() != method->arity) {
-        if (!m_worker.m_options.detailedErrors)
-            return failed;
-        return failed % u" InvalidDataException: Invocation provides "
-            % QString::number(invocation.arguments.size()) % u" argument(s) but target expects "
-            % QString::number(method->arity) % u'.';
-    }
-    if (!invocation.streamIds.isEmpty()) {
-        return unexpected % u" HubException: Client sent " % QString::number(invocation.streamIds.size())
-            % u" stream(s), Hub method expects 0.";
-    }
-    if (const auto admitted = m_hub->admit(method->name); !admitted)
-        return unexpected % u" HubException: " % admitted.error().message;
-    return {};
-}
-
-void HubConnectionContext::start(const Invocation &invocation)
-{
-    const HubMethod *method = m_worker.m_methods.find(invocation.target);
-    if (const QString refusal = refusalOf(invocation, method); !refusal.isNull())
-        return completeWithError(invocation.invocationId, refusal);
-    std::shared_ptr<OutgoingStream> stream;
-    if (!invocation.streaming)
-        ++m_running;
-    else if (!(stream = openStream(invocation)))
-        return;
-    // The call is started inside run(), so that what it throws at once is caught there too.
-    run(invocation, *method, std::move(stream));
-}
-
-std::shared_ptr<OutgoingStream> HubConnectionContext::openStream(const Invocation &invocation)
-{
-    const auto limit = static_cast<std::size_t>(m_worker.m_options.maximumOpenStreams);
-    if (m_streams.contains(invocation.invocationId)) {
-        completeWithError(invocation.invocationId,
-                          u"Invocation ID '" % invocation.invocationId % u"' is already in use.");
-        return nullptr;
-    }
-    if (limit > 0 && m_streams.size() >= limit) {
-        completeWithError(invocation.invocationId,
-                          u"Failed to invoke '" % invocation.target
-                              % u"' due to an error on the server. HubException: Too many open streams.");
-        return nullptr;
-    }
-    auto stream = std::make_shared<OutgoingStream>(shared_from_this(), invocation.invocationId);
-    m_streams.emplace(invocation.invocationId, stream);
-    return stream;
-}
-
-QCoro::Task<> HubConnectionContext::runConnected()
-{
-    const auto self = shared_from_this();
-    QString error;
-    try {
-        if (const auto connected = co_await m_hub->connected(); !connected)
-            error = u"Connection closed with an error. HubException: " % connected.error().message;
-    } catch (const std::exception &exception) {
-        qCCritical(signalrLog, "connection %s: connected() threw: %s", qUtf8Printable(m_connectionId),
-                   exception.what());
-        error = QStringLiteral("Connection closed with an error.");
-        if (m_worker.m_options.detailedErrors)
-            error += u" Exception: " % QString::fromUtf8(exception.what());
-    }
-    if (!error.isNull())
-        close(error, false);
-    callEnded();
-}
-
-QCoro::Task<> HubConnectionContext::run(Invocation invocation, const HubMethod &method,
-                                        std::shared_ptr<OutgoingStream> stream)
-{
-    const auto self = shared_from_this();
-    try {
-        auto call = method.start(*m_hub, invocation.arguments, stream);
-        if (call) {
-            complete(invocation, co_await *call);
-        } else {
-            completeWithError(invocation.invocationId, bindingError(invocation.target));
-        }
-    } catch (const std::exception &exception) {
-        completeWithError(invocation.invocationId, describe(invocation, method, exception));
-    }
-    if (stream)
-        m_streams.erase(invocation.invocationId);
-    else
-        callEnded();
-}
-
-QString HubConnectionContext::bindingError(const QString &target) const
-{
-    const QString failed = u"Failed to invoke '" % target % u"' due to an error on the server.";
-    if (!m_worker.m_options.detailedErrors)
-        return failed;
-    return failed
-        % u" InvalidDataException: Error binding arguments. Make sure that the types of the provided values "
-          u"match the "
-          u"types of the hub method being invoked.";
-}
-
-QString HubConnectionContext::describe(const Invocation &invocation, const HubMethod &method,
-                                       const std::exception &thrown) const
-{
-    const QString prefix = invocation.streaming
-        ? QStringLiteral("An error occurred on the server while streaming results.")
-        : u"An unexpected error occurred invoking '" % invocation.target % u"' on the server.";
-    if (const QString own = m_hub->describeUnforeseen(method.name, thrown); !own.isNull())
-        return prefix % u" HubException: " % own;
-    qCCritical(signalrLog, "connection %s: %s threw: %s", qUtf8Printable(m_connectionId),
-               qUtf8Printable(method.name), thrown.what());
-    if (!m_worker.m_options.detailedErrors)
-        return prefix;
-    return prefix % u" Exception: " % QString::fromUtf8(thrown.what());
-}
-
-void HubConnectionContext::complete(const Invocation &invocation, const InvocationOutcome &outcome)
-{
-    if (!outcome) {
-        const QString prefix = invocation.streaming
-            ? QStringLiteral("An error occurred on the server while streaming results. HubException: ")
-            : u"An unexpected error occurred invoking '" % invocation.target
-                % u"' on the server. HubException: ";
-        return completeWithError(invocation.invocationId, prefix % outcome.error().message);
-    }
-    const Completion completion{invocation.invocationId, *outcome, {}};
-    QByteArray record;
-    if (m_state == State::Open
-        && !invocation.invocationId.isNull()) { // a non-blocking call is never answered
-        record = encodeOrLog(*m_protocol, completion);
-        if (record.isEmpty()) {
-            return completeWithError(invocation.invocationId,
-                                     u"An unexpected error occurred invoking '" % invocation.target
-                                         % u"' on the server.");
-        }
-        sendPayload(net::Payload(std::move(record), m_protocol->isBinary()));
-    }
-    m_worker.m_metrics.callsCompleted.add();
-}
-
-void HubConnectionContext::completeWithError(const QString &invocationId, const QString &error)
-{
-    m_worker.m_metrics.callsFailed.add();
-    if (!invocationId.isNull())
-        send(Completion{invocationId, std::nullopt, error});
-}
-
-void HubConnectionContext::callEnded()
-{
-    --m_running;
-    m_lastReceived =
-        Clock::now(); // the client's clock stands still while it is being served (signalr-notes 1.6)
-    pump();
-    if (!m_reading && m_waiting.size() < waitingCalls / 2) {
-        setReading(true);
-        if (m_state == State::Open)
-            takeMessages();
-    }
+    // Acknowledgements belong to stateful reconnect, which was not offered.
 }
 
 // --- out ---

@@ -7,8 +7,10 @@
 #include "server/net/transport.h"
 #include "server/signalr/authentication.h"
 #include "server/signalr/broadcast.h"
+#include "server/signalr/clientresults.h"
 #include "server/signalr/hub.h"
 #include "server/signalr/hubmethods.h"
+#include "server/signalr/uploads.h"
 
 #include <coroutine>
 #include <deque>
@@ -46,6 +48,16 @@ public:
     // As send(), but tells of an item that cannot be encoded.
     [[nodiscard]] Expected<void> sendItem(const StreamItem &item);
 
+    enum class InvokedFrom {
+        OwnCall, // a running call of this connection, whose place others may take meanwhile
+        Elsewhere,
+    };
+    // Calls a method of the client and awaits its result; a client that answers with none gives null. Fails
+    // with the client's error, after `patience` (checked once a second), when the connection is over, or
+    // while Hub::connected() runs, before which the client hears of nothing.
+    [[nodiscard]] QCoro::Task<Expected<Value>> invoke(QString target, Value::Array arguments,
+                                                      std::chrono::milliseconds patience, InvokedFrom from);
+
     // Ends the connection with a Close message. `error` may be null.
     void close(const QString &error, bool allowReconnect);
 
@@ -82,6 +94,13 @@ private:
         Closed,
     };
 
+    // A call that came, with its streams: their items may come before it starts.
+    struct Call
+    {
+        Invocation invocation;
+        Uploads::Streams uploads = {};
+    };
+
     void recordsArrived(std::span<char> bytes) override;
     void transportDrained() override;
     void transportClosing(bool orderly) override;
@@ -92,22 +111,27 @@ private:
     void acceptHandshake(const HubProtocol &protocol);
     void refuseHandshake(const QString &error);
     void takeMessages();
-    void dispatch(HubMessage message);
+    void dispatch(HubMessage message, qsizetype size);
+    [[nodiscard]] bool isBehind();
+    void reconsiderReading();
     void dispatchInvocation(Invocation invocation);
     void cancelStream(const QString &invocationId);
     void pump();
-    void start(const Invocation &invocation);
+    void start(Call call);
+    [[nodiscard]] QString uploadRefusalOf(const Invocation &invocation) const;
     [[nodiscard]] std::shared_ptr<OutgoingStream>
     openStream(const Invocation &invocation); // null: refused, and answered
+    [[nodiscard]] std::size_t openStreams() const { return m_streams.size() + m_uploads.size(); }
     [[nodiscard]] QString refusalOf(const Invocation &invocation, const HubMethod *method) const;
     QCoro::Task<> runConnected();
-    QCoro::Task<> run(Invocation invocation, const HubMethod &method, std::shared_ptr<OutgoingStream> stream);
+    QCoro::Task<> run(Call call, const HubMethod &method, std::shared_ptr<OutgoingStream> stream);
     [[nodiscard]] QString bindingError(const QString &target) const;
     [[nodiscard]] QString describe(const Invocation &invocation, const HubMethod &method,
                                    const std::exception &thrown) const;
     void complete(const Invocation &invocation, const InvocationOutcome &outcome);
     void completeWithError(const QString &invocationId, const QString &error);
     void callEnded();
+    [[nodiscard]] QString disconnectedText() const;
 
     void sendPayload(const net::Payload &payload);
     [[nodiscard]] bool hasRoom();
@@ -134,16 +158,20 @@ private:
     bool m_received = false; // something since the last tick
     bool m_sent = false; // likewise
     bool m_reading = true;
+    bool m_taking = false; // messages off m_input
     bool m_pumping = false;
+    bool m_connecting = false; // Hub::connected() runs
     int m_running = 0; // calls that count against maximumParallelInvocations
     Clock::time_point m_began;
     Clock::time_point m_lastReceived;
     Clock::time_point m_lastSent;
     Clock::time_point m_lastTick;
     QByteArray m_input; // an incomplete record, and whatever came while the queue was full
-    std::deque<Invocation> m_waiting; // calls whose turn has not come
+    std::deque<Call> m_waiting; // calls whose turn has not come
     std::unordered_map<QString, std::shared_ptr<OutgoingStream>> m_streams; // by invocation id
     std::vector<std::coroutine_handle<>> m_waitingForRoom;
+    Uploads m_uploads;
+    ClientResults m_results;
 };
 
 } // namespace nextchat::signalr

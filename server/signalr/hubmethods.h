@@ -4,6 +4,7 @@
 #include "common/signalr/convert.h"
 #include "common/support/expected.h"
 #include "server/signalr/hub.h"
+#include "server/signalr/incomingstream.h"
 #include "server/signalr/streamwriter.h"
 
 #include <QHash>
@@ -12,39 +13,47 @@
 #include <memory>
 #include <optional>
 #include <tuple>
+#include <vector>
 
 namespace nextchat::signalr {
 
 // A call's outcome: the result (nothing for a void method), or the HubException to report.
 using InvocationOutcome = Expected<std::optional<Value>>;
 
+// What a call of a method is started with.
+struct MethodInput
+{
+    const Value::Array &arguments; // as many as HubMethod::arity says
+    const std::shared_ptr<OutgoingStream> &stream; // null unless the method streams
+    const std::vector<std::shared_ptr<IncomingStream>> &uploads; // as many as HubMethod::uploads says
+};
+
 // A method that clients can call.
 struct HubMethod
 {
     QString name; // as registered
     std::size_t arity = 0; // arguments that the client gives
+    std::size_t uploads = 0; // streams that it sends along
     bool streams = false;
-    // Starts the call; nothing when an argument is not of the parameter's type. `stream` is null unless
-    // `streams`.
-    std::function<std::optional<QCoro::Task<InvocationOutcome>>(Hub &, const Value::Array &,
-                                                                const std::shared_ptr<OutgoingStream> &)>
-        start;
+    // Starts the call; nothing when an argument is not of the parameter's type.
+    std::function<std::optional<QCoro::Task<InvocationOutcome>>(Hub &, const MethodInput &)> start;
 };
 
 // The methods of a hub by name, without regard to case. Filled at start-up, then only read, by all threads.
 //
 // A method is a coroutine of the hub class: `QCoro::Task<Expected<R>> name(Args...)`, R being void or a type
 // with a Convert, or `QCoro::Task<Expected<void>> name(StreamWriter<T>, Args...)` for a server-to-client
-// stream. Args are taken by value.
+// stream. Args are taken by value; those that are a StreamReader<T> are streams of the client, in the order
+// of its stream ids.
 class HubMethods
 {
 public:
     template <typename HubType, typename Result, typename... Args>
     void add(const QString &name, QCoro::Task<Expected<Result>> (HubType::*method)(Args...))
     {
-        insert({name, sizeof...(Args), false,
-                [method](Hub &hub, const Value::Array &given, const std::shared_ptr<OutgoingStream> &) {
-                    return bindAndStart<Args...>(given, [&](Args &&...args) {
+        insert({name, plain<Args...>(), sizeof...(Args) - plain<Args...>(), false,
+                [method](Hub &hub, const MethodInput &input) {
+                    return bindAndStart<Args...>(input, [&](Args &&...args) {
                         return complete<Result>((static_cast<HubType &>(hub).*method)(std::move(args)...));
                     });
                 }});
@@ -53,11 +62,11 @@ public:
     template <typename HubType, typename Item, typename... Args>
     void add(const QString &name, QCoro::Task<Expected<void>> (HubType::*method)(StreamWriter<Item>, Args...))
     {
-        insert({name, sizeof...(Args), true,
-                [method](Hub &hub, const Value::Array &given, const std::shared_ptr<OutgoingStream> &stream) {
-                    return bindAndStart<Args...>(given, [&](Args &&...args) {
-                        return complete<void>((static_cast<HubType &>(hub)
-                                               .*method)(StreamWriter<Item>(stream), std::move(args)...));
+        insert({name, plain<Args...>(), sizeof...(Args) - plain<Args...>(), true,
+                [method](Hub &hub, const MethodInput &input) {
+                    return bindAndStart<Args...>(input, [&](Args &&...args) {
+                        return complete<void>((static_cast<HubType &>(hub).*method)(
+                            StreamWriter<Item>(input.stream), std::move(args)...));
                     });
                 }});
     }
@@ -78,14 +87,45 @@ private:
         m_methods.emplace(key, std::move(method));
     }
 
+    // Where the next parameters come from.
+    struct Source
+    {
+        const MethodInput &input;
+        std::size_t nextArgument = 0;
+        std::size_t nextUpload = 0;
+    };
+
+    template <typename T> struct Parameter
+    {
+        static constexpr std::size_t arguments = 1;
+        static std::optional<T> take(Source &source)
+        {
+            return Convert<T>::from(source.input.arguments[source.nextArgument++]);
+        }
+    };
+    template <typename T> struct Parameter<StreamReader<T>>
+    {
+        static constexpr std::size_t arguments = 0;
+        static std::optional<StreamReader<T>> take(Source &source)
+        {
+            return StreamReader<T>(source.input.uploads[source.nextUpload++]);
+        }
+    };
+
+    template <typename... Args> static constexpr std::size_t plain()
+    {
+        return (std::size_t{0} + ... + Parameter<Args>::arguments);
+    }
+
     template <typename... Args, typename Start>
-    static std::optional<QCoro::Task<InvocationOutcome>>
-    bindAndStart([[maybe_unused]] const Value::Array &given, Start start)
+    static std::optional<QCoro::Task<InvocationOutcome>> bindAndStart(const MethodInput &input, Start start)
     {
         return [&]<std::size_t... index>(std::index_sequence<index...>)
             ->std::optional<QCoro::Task<InvocationOutcome>>
         {
-            [[maybe_unused]] std::tuple<std::optional<Args>...> bound{Convert<Args>::from(given[index])...};
+            [[maybe_unused]] Source source{input};
+            // In braces, so that they are taken in their order.
+            [[maybe_unused]] std::tuple<std::optional<Args>...> bound{Parameter<Args>::take(source)...};
             if (!(std::get<index>(bound).has_value() && ...))
                 return std::nullopt;
             return start(std::move(*std::get<index>(bound))...);

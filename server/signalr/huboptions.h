@@ -25,7 +25,15 @@ struct HubOptions
     qsizetype outboundBytes =
         1024 * 1024; // may wait for a connection; one answer may exceed it; 0: any number
     std::chrono::milliseconds outboundTime = std::chrono::seconds(10); // that it may wait; 0: for ever
+    int streamBufferCapacity = 10; // messages of the largest size that a client's streams may have waiting
     bool detailedErrors = false; // error texts carry what was thrown
+
+    // What may wait in the streams of a client, in all, before it is no longer read from; small items may be
+    // many, so that a slow reader of one stream does not hold up the rest.
+    [[nodiscard]] qsizetype uploadBytes() const
+    {
+        return streamBufferCapacity * (maximumMessageBytes > 0 ? maximumMessageBytes : 32 * 1024);
+    }
 };
 
 } // namespace nextchat::signalr

@@ -65,6 +65,12 @@ void TestHub::registerMethods(HubMethods &methods)
     methods.add(QStringLiteral("Failing"), &TestHub::failing);
     methods.add(QStringLiteral("Throwing"), &TestHub::throwing);
     methods.add(QStringLiteral("Quotients"), &TestHub::quotients);
+    methods.add(QStringLiteral("Sum"), &TestHub::sum);
+    methods.add(QStringLiteral("Merge"), &TestHub::merge);
+    methods.add(QStringLiteral("StreamEcho"), &TestHub::streamEcho);
+    methods.add(QStringLiteral("CountLate"), &TestHub::countLate);
+    methods.add(QStringLiteral("FirstOnly"), &TestHub::firstOnly);
+    methods.add(QStringLiteral("Ask"), &TestHub::ask);
 }
 
 QCoro::Task<Expected<void>> TestHub::connected()
@@ -233,6 +239,78 @@ TestHub::Result<void> TestHub::quotients(StreamWriter<double> stream, double div
     for (qint64 divisor = 2; divisor >= 0; --divisor)
         (void)co_await stream.write(dividend / static_cast<double>(divisor));
     co_return Expected<void>();
+}
+
+TestHub::Result<qint64> TestHub::sum(StreamReader<qint64> numbers)
+{
+    qint64 total = 0;
+    for (;;) {
+        const auto next = co_await numbers.next();
+        if (!next) {
+            ++m_journal.failedUploads;
+            co_return tl::unexpected(next.error());
+        }
+        if (!*next)
+            co_return total;
+        total += **next;
+    }
+}
+
+TestHub::Result<QStringList> TestHub::merge(StreamReader<QString> first, qint64 times,
+                                            StreamReader<QString> second)
+{
+    QStringList all;
+    for (StreamReader<QString> *reader : {&first, &second}) {
+        for (;;) {
+            const auto next = co_await reader->next();
+            if (!next)
+                co_return tl::unexpected(next.error());
+            if (!*next)
+                break;
+            for (qint64 i = 0; i < times; ++i)
+                all.append(**next);
+        }
+    }
+    co_return all;
+}
+
+TestHub::Result<void> TestHub::streamEcho(StreamWriter<Value> out, StreamReader<Value> in)
+{
+    for (;;) {
+        const auto next = co_await in.next();
+        if (!next)
+            co_return tl::unexpected(next.error());
+        if (!*next || !co_await out.write(**next))
+            co_return Expected<void>();
+    }
+}
+
+TestHub::Result<qint64> TestHub::countLate(qint64 milliseconds, StreamReader<Value> in)
+{
+    co_await pause(milliseconds);
+    for (qint64 count = 0;; ++count) {
+        const auto next = co_await in.next();
+        if (!next)
+            co_return tl::unexpected(next.error());
+        if (!*next)
+            co_return count;
+    }
+}
+
+TestHub::Result<void> TestHub::firstOnly(StreamReader<Value> in)
+{
+    (void)co_await in.next();
+    co_return Expected<void>();
+}
+
+TestHub::Result<Value> TestHub::ask(QString target, Value argument, qint64 patienceMilliseconds)
+{
+    Value::Array arguments;
+    arguments.push_back(argument);
+    const auto asked =
+        m_connection.invoke(target, std::move(arguments), std::chrono::milliseconds(patienceMilliseconds),
+                            HubConnectionContext::InvokedFrom::OwnCall);
+    co_return co_await asked;
 }
 
 void TestHub::sendInvocation(const QString &target, const Value &argument)

@@ -22,6 +22,7 @@ struct TestHubJournal
     std::atomic<int> runningCalls = 0; // of Slow
     std::atomic<int> mostCalls = 0; // that ran at once on one connection
     std::atomic<int> streamed = 0; // items that were sent
+    std::atomic<int> failedUploads = 0; // streams of clients that ended with an error
     std::vector<class TestHub *> hubs; // connected ones
 
     [[nodiscard]] int disconnected() const { return endedInOrder + lost; }
@@ -65,6 +66,16 @@ private:
     Result<void> failing(signalr::StreamWriter<qint64> stream, qint64 after);
     Result<void> throwing(signalr::StreamWriter<qint64> stream, qint64 after);
     Result<void> quotients(signalr::StreamWriter<double> stream, double dividend);
+
+    Result<qint64> sum(signalr::StreamReader<qint64> numbers);
+    Result<QStringList> merge(signalr::StreamReader<QString> first, qint64 times,
+                              signalr::StreamReader<QString> second);
+    Result<void> streamEcho(signalr::StreamWriter<signalr::Value> out,
+                            signalr::StreamReader<signalr::Value> in);
+    Result<qint64> countLate(qint64 milliseconds, signalr::StreamReader<signalr::Value> in);
+    Result<void> firstOnly(signalr::StreamReader<signalr::Value> in);
+
+    Result<signalr::Value> ask(QString target, signalr::Value argument, qint64 patienceMilliseconds);
 
     void sendInvocation(const QString &target, const signalr::Value &argument);
 

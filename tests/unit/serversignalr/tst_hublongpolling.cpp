@@ -205,6 +205,7 @@ void TestHubLongPolling::aPostWaitsForTheHub34()
         completions += answer.body.count('\x1e');
     }
     QCOMPARE(completions, 200);
+    QCOMPARE(hub.invoke("Add", "[2,3]").status, 200); // on the same socket
 }
 
 void TestHubLongPolling::requestsOfOthersAreRefused()

@@ -148,7 +148,7 @@ void TestHubMethods::calls()
     QFETCH(Value, result);
     const HubMethods methods = registered();
     Methods hub;
-    auto call = methods.find(method)->start(hub, *arguments.get<Value::Array>(), nullptr);
+    auto call = methods.find(method)->start(hub, {*arguments.get<Value::Array>(), nullptr, {}});
     QVERIFY(call);
     const auto outcome = test::waitFor(std::move(*call));
     QVERIFY(outcome && *outcome && **outcome);
@@ -186,7 +186,7 @@ void TestHubMethods::refusesWhatDoesNotFit()
     QFETCH(Value, arguments);
     const HubMethods methods = registered();
     Methods hub;
-    QVERIFY(!methods.find(method)->start(hub, *arguments.get<Value::Array>(), nullptr));
+    QVERIFY(!methods.find(method)->start(hub, {*arguments.get<Value::Array>(), nullptr, {}}));
     QCOMPARE(hub.calls, 0);
 }
 
@@ -195,11 +195,11 @@ void TestHubMethods::reportsErrors()
     const HubMethods methods = registered();
     Methods hub;
     const auto outcome =
-        test::waitFor(std::move(*methods.find(QStringLiteral("Fail"))->start(hub, {}, nullptr)));
+        test::waitFor(std::move(*methods.find(QStringLiteral("Fail"))->start(hub, {{}, nullptr, {}})));
     QVERIFY(outcome && !*outcome);
     QCOMPARE(outcome->error().message, QStringLiteral("No such thing."));
     const auto nothing =
-        test::waitFor(std::move(*methods.find(QStringLiteral("Nothing"))->start(hub, {}, nullptr)));
+        test::waitFor(std::move(*methods.find(QStringLiteral("Nothing"))->start(hub, {{}, nullptr, {}})));
     QVERIFY(nothing && *nothing && !**nothing); // void: no result at all
 }
 
