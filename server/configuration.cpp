@@ -137,13 +137,16 @@ void describeHistory(ConfigurationSchema &schema, ServerConfiguration::History &
     schema.integer(u"history.readers"_s, history.readers, 1, 64, u"Threads that read from it."_s);
 }
 
-void describeLog(ConfigurationSchema &schema, LogOptions &log)
+void describeLog(ConfigurationSchema &schema, ServerConfiguration &configuration)
 {
+    LogOptions &log = configuration.log;
     schema.text(u"log.level"_s, log.level, rules::logLevel,
                 u"debug, info, warning or error, with exceptions: info,nextchat.net=debug."_s);
     schema.choice<LogFormat>(u"log.format"_s, log.format,
                              {{u"text"_s, LogFormat::Text}, {u"json"_s, LogFormat::Json}},
                              u"How records are written to stderr."_s);
+    schema.duration(u"log.slowCall"_s, configuration.slowCall, 0ms, 1h,
+                    u"Calls that run for so long are logged; 0: none."_s);
 }
 
 void describeLimits(ConfigurationSchema &schema, ServerConfiguration::Limits &limits)
@@ -187,7 +190,7 @@ ConfigurationSchema serverSchema(ServerConfiguration &target)
     describeRedis(schema, target.redis);
     describeMessaging(schema, target);
     describeHistory(schema, target.history);
-    describeLog(schema, target.log);
+    describeLog(schema, target);
     describeLimits(schema, target.limits);
     return schema;
 }

@@ -103,6 +103,7 @@ struct ServerConfiguration
     } history;
 
     LogOptions log;
+    std::chrono::milliseconds slowCall = std::chrono::seconds(1); // log.slowCall; 0: none
 
     struct Limits // 0: off
     {

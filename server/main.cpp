@@ -43,7 +43,7 @@ int main(int argc, char *argv[])
     if (startUp.exitCode)
         return *startUp.exitCode;
 
-    const nextchat::Logging logging(startUp.configuration.log);
+    nextchat::Logging logging(startUp.configuration.log);
     for (const QString &warning : startUp.warnings)
         qCWarning(nextchat::serverLog, "%s", qUtf8Printable(warning));
 
@@ -64,8 +64,16 @@ int main(int argc, char *argv[])
     nextchat::ops::PosixSignals signals;
     QObject::connect(&signals, &nextchat::ops::PosixSignals::terminationRequested, server->get(),
                      &nextchat::Server::shutDown);
-    QObject::connect(&signals, &nextchat::ops::PosixSignals::reloadRequested, server->get(),
-                     &nextchat::Server::reload);
+    QObject::connect(&signals, &nextchat::ops::PosixSignals::reloadRequested, server->get(), [&] {
+        const nextchat::StartUp again =
+            nextchat::startUp(QCoreApplication::arguments(), nextchat::Configuration::processEnvironment());
+        if (again.exitCode)
+            qCWarning(nextchat::serverLog, "the configuration stays as it is: %s",
+                      qUtf8Printable(again.complaint));
+        else
+            logging.change(again.configuration.log);
+        (*server)->reload();
+    });
     (*server)->start();
     return QCoreApplication::exec();
 }

@@ -6,11 +6,11 @@
 #include "server/broker/redisbroker.h"
 #include "server/chat/chathub.h"
 #include "server/history/historystore.h"
-#include "server/keyrotation.h"
 #include "server/ops/filelimit.h"
 #include "server/ops/loopwatchdog.h"
 #include "server/ops/opsendpoints.h"
 #include "server/ops/processmetrics.h"
+#include "server/rotation.h"
 #include "server/serverlog.h"
 #include "server/serveroptions.h"
 #include "server/startup.h"
@@ -54,6 +54,8 @@ Expected<std::unique_ptr<Server>> Server::open(const ServerConfiguration &config
     server->m_storage = std::move(*storage);
     if (const auto prepared = server->prepareAuthentication(); !prepared)
         return tl::unexpected(prepared.error());
+    if (const auto prepared = server->prepareTls(); !prepared)
+        return tl::unexpected(prepared.error());
     server->prepareWorkers();
     return server;
 }
@@ -86,10 +88,25 @@ Expected<void> Server::prepareAuthentication()
     const jwt::TokenRules rules = tokenRules(m_configuration);
     const auto ring =
         std::make_shared<jwt::KeyRing>(m_configuration.auth.jwt.keys, std::move(*keys), rules.algorithms);
-    m_keyRotation = std::make_unique<KeyRotation>(ring);
+    m_rotations.push_back(
+        std::make_unique<Rotation>(QStringLiteral("the keys of tokens"), [ring] { return ring->refresh(); }));
     m_authenticate = signalr::bearerAuthenticator([ring, rules](QByteArrayView token) {
         return identityOf(token, *ring->keys(), rules, std::chrono::system_clock::now());
     });
+    return {};
+}
+
+Expected<void> Server::prepareTls()
+{
+    const auto &files = m_configuration.server.tls;
+    if (files.certificate.isEmpty())
+        return {};
+    auto opened = net::TlsCertificates::open(files.certificate, files.key);
+    if (!opened)
+        return tl::unexpected(opened.error());
+    m_certificates = std::move(*opened);
+    m_rotations.push_back(std::make_unique<Rotation>(QStringLiteral("the certificate and its key"),
+                                                     [this] { return m_certificates->refresh(); }));
     return {};
 }
 
@@ -98,6 +115,7 @@ void Server::prepareWorkers()
     m_methods = std::make_unique<signalr::HubMethods>();
     chat::ChatHub::registerMethods(*m_methods);
     m_hubMetrics = std::make_unique<signalr::HubMetrics>(m_metrics);
+    m_hubMetrics->measure(*m_methods);
     m_httpMetrics = std::make_unique<net::HttpMetrics>(m_metrics);
     const qint64 openFiles = ops::raiseFileLimit();
     const QByteArray path = m_configuration.server.path.toUtf8();
@@ -129,6 +147,7 @@ void Server::prepareWorkers()
         .httpLimits = httpLimits(m_configuration, openFiles, workerCount()),
         .httpTimeouts = httpTimeouts(m_configuration),
         .httpMetrics = *m_httpMetrics,
+        .certificates = m_certificates.get(),
         .answer = [this](const net::HttpRequest &request, bool forOps) { return answer(request, forOps); },
     });
 }
@@ -189,7 +208,8 @@ void Server::begin()
         return;
     }
     const QString host = m_configuration.server.listen.left(m_configuration.server.listen.lastIndexOf(u':'));
-    Q_EMIT started(u"http://" % host % u':' % QString::number(m_listeners.front()->port())
+    const QString scheme = m_certificates ? QStringLiteral("https://") : QStringLiteral("http://");
+    Q_EMIT started(scheme % host % u':' % QString::number(m_listeners.front()->port())
                    % m_configuration.server.path);
 }
 
@@ -247,8 +267,8 @@ void Server::distribute(std::vector<net::AcceptedSocket> sockets, bool forOps)
 void Server::reload()
 {
     qCInfo(serverLog, "reloading");
-    if (m_keyRotation)
-        m_keyRotation->refresh();
+    for (const auto &rotation : m_rotations)
+        rotation->refresh();
 }
 
 // --- the end ---

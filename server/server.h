@@ -16,13 +16,14 @@
 
 namespace nextchat {
 
-class KeyRotation;
+class Rotation;
 class Worker;
 struct WorkerServices;
 
 namespace net {
 class AcceptedSocket;
 class Listener;
+class TlsCertificates;
 struct HttpMetrics;
 struct HttpRequest;
 struct HttpResponse;
@@ -51,7 +52,7 @@ public:
     // Starts the workers, then the listeners; started() or failed() follows.
     void start();
 
-    // Reads what may change while it runs: the keys of tokens.
+    // Reads again what may change while it runs: keys and certificates.
     void reload();
 
     // Lets nobody new in, asks the clients to reconnect elsewhere, spread over server.drainTime, finishes the
@@ -66,6 +67,7 @@ Q_SIGNALS:
 private:
     explicit Server(const ServerConfiguration &configuration);
     [[nodiscard]] Expected<void> prepareAuthentication();
+    [[nodiscard]] Expected<void> prepareTls();
     void prepareWorkers();
     [[nodiscard]] int workerCount() const;
     // Gets the secret that all servers of the deployment sign their tokens with, now and again, so that it
@@ -89,7 +91,8 @@ private:
     std::unique_ptr<signalr::HubMetrics> m_hubMetrics;
     std::unique_ptr<net::HttpMetrics> m_httpMetrics;
     std::function<Expected<signalr::Identity>(const net::HttpRequest &)> m_authenticate;
-    std::unique_ptr<KeyRotation> m_keyRotation; // null unless auth.mode is jwt
+    std::unique_ptr<net::TlsCertificates> m_certificates; // null: plain
+    std::vector<std::unique_ptr<Rotation>> m_rotations; // of what is read from files that may change
     std::unique_ptr<signalr::HubEndpointConfiguration> m_endpoint;
     std::unique_ptr<ops::LoopWatchdog> m_watchdog;
     std::unique_ptr<ops::OpsEndpoints> m_ops;

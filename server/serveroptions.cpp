@@ -21,6 +21,7 @@ signalr::HubOptions hubOptions(const ServerConfiguration &configuration)
     options.maximumMessageBytes = limits.messageBytes;
     options.outboundBytes = limits.outboundBytes;
     options.outboundTime = limits.outboundTime;
+    options.slowCall = configuration.slowCall;
     options.detailedErrors = signalr.detailedErrors;
     return options;
 }

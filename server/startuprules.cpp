@@ -4,6 +4,7 @@
 #include "server/broker/redis/redisurl.h"
 #include "server/broker/redis/tls.h"
 #include "server/configurationrules.h"
+#include "server/net/tlscertificates.h"
 #include "server/tokenrules.h"
 #include "sqlmigrate/databaseurl.h"
 
@@ -150,8 +151,11 @@ Expected<void> checkAvailable(const Configuration &configuration, const ServerCo
         if (const auto keys = tokenKeys(values); !keys)
             return configuration.refuse(u"auth.jwt.keys"_s, keys.error().message);
     }
-    if (!values.server.tls.certificate.isEmpty())
-        return lacks(u"server.tls.certificate"_s, u"TLS"_s);
+    const auto &tls = values.server.tls;
+    if (!tls.certificate.isEmpty()) {
+        if (const auto opened = net::TlsCertificates::open(tls.certificate, tls.key); !opened)
+            return configuration.refuse(u"server.tls.certificate"_s, opened.error().message);
+    }
     if (values.history.url.startsWith(u"sqlite:") && values.redis.url.isEmpty())
         return lacks(u"history.url"_s, u"SQLite file of another name than the one in server.dataDir"_s);
     return {};

@@ -93,9 +93,11 @@ void Worker::accept(std::vector<net::AcceptedSocket> sockets, bool forOps)
 {
     m_thread.mailbox().post([this, forOps, sockets = std::move(sockets)]() mutable {
         net::HttpFront &front = forOps ? m_inside->opsFront : m_inside->front;
+        const bool isEncrypted = m_services.certificates && !forOps;
+        const auto certificate = isEncrypted ? m_services.certificates->current() : nullptr;
         for (net::AcceptedSocket &socket : sockets) {
             const QByteArray peer = socket.peerAddress();
-            front.accept(socket.take(), peer);
+            front.accept(socket.take(), peer, certificate.get());
         }
     });
 }

@@ -8,6 +8,7 @@
 #include "server/net/httpconnection.h"
 #include "server/net/httpmetrics.h"
 #include "server/net/listener.h"
+#include "server/net/tlscertificates.h"
 #include "server/signalr/hubendpoint.h"
 #include "server/signalr/hubmethods.h"
 #include "server/signalr/hubmetrics.h"
@@ -31,6 +32,7 @@ struct WorkerServices
     net::HttpLimits httpLimits;
     net::HttpTimeouts httpTimeouts;
     net::HttpMetrics &httpMetrics;
+    const net::TlsCertificates *certificates; // of server.listen; null: plain
     // Answers what is not the hub's. `forOps`: the request came in at `server.opsListen`.
     std::function<net::HttpResponse(const net::HttpRequest &, bool forOps)> answer;
 };

@@ -96,9 +96,14 @@ Expected<QString> logFilterRules(QStringView level)
 Logging::Logging(const LogOptions &options)
     : m_previous(qInstallMessageHandler(writeRecord))
 {
+    change(options);
+    isInstalled = true;
+}
+
+void Logging::change(const LogOptions &options)
+{
     QLoggingCategory::setFilterRules(logFilterRules(options.level).value_or(rulesFor(u"*"_s, u"info")));
     activeFormat = options.format;
-    isInstalled = true;
 }
 
 Logging::~Logging()

@@ -30,6 +30,9 @@ public:
     Logging(const Logging &) = delete;
     Logging &operator=(const Logging &) = delete;
 
+    // Other levels and another format from now on. Any thread.
+    void change(const LogOptions &options);
+
 private:
     QtMessageHandler m_previous;
 };

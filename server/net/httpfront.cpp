@@ -20,7 +20,7 @@ HttpFront::~HttpFront()
     m_metrics.connections.subtract(static_cast<double>(m_connections.size()));
 }
 
-void HttpFront::accept(int descriptor, QByteArray peerAddress)
+void HttpFront::accept(int descriptor, QByteArray peerAddress, const TlsCertificate *certificate)
 {
     add(descriptor, std::move(peerAddress));
 }
@@ -36,8 +36,8 @@ HttpConnection &HttpFront::add(int descriptor, QByteArray peerAddress)
 {
     makeRoom();
     auto connection = std::make_unique<HttpConnection>(
-        std::make_unique<Stream>(descriptor, m_context.turn), std::move(peerAddress), m_context, m_handler,
-        m_limits, m_timeouts, static_cast<HttpConnection::Owner &>(*this));
+        std::make_unique<Stream>(descriptor, m_context.turn, certificate), std::move(peerAddress), m_context,
+        m_handler, m_limits, m_timeouts, static_cast<HttpConnection::Owner &>(*this));
     HttpConnection *key = connection.get();
     m_places.emplace(key, m_connections.insert(m_connections.end(), std::move(connection)));
     m_metrics.connections.add();

@@ -20,7 +20,8 @@ public:
 
     // Takes over a connected, non-blocking descriptor. Where there are as many as there may be, the one that
     // was used least recently ends: whoever opens many crowds out nobody but those who do nothing.
-    void accept(int descriptor, QByteArray peerAddress);
+    // With a certificate, the client speaks TLS.
+    void accept(int descriptor, QByteArray peerAddress, const TlsCertificate *certificate = nullptr);
 
     // Takes over what another thread's connection gave away, and answers its request.
     void accept(MovedConnection moved);

@@ -2,6 +2,7 @@
 #include "server/net/stream.h"
 
 #include "server/net/loopturn.h"
+#include "server/net/tlschannel.h"
 
 #include <algorithm>
 #include <array>
@@ -32,8 +33,9 @@ bool isTransient(int error)
 
 } // namespace
 
-Stream::Stream(int descriptor, LoopTurn &turn)
+Stream::Stream(int descriptor, LoopTurn &turn, const TlsCertificate *certificate)
     : m_descriptor(descriptor)
+    , m_tls(certificate ? std::make_unique<TlsChannel>(*certificate, descriptor) : nullptr)
     , m_turn(turn)
     , m_readable(descriptor, QSocketNotifier::Read)
 {
@@ -91,11 +93,23 @@ bool Stream::sendQueued()
         return true;
     // Only this side is closed: closing both while the peer still sends would reset the connection and take
     // from it what it has not read yet.
-    return !m_peerFinished && ::shutdown(m_descriptor, SHUT_WR) == 0;
+    return !m_peerFinished && shutDownSending();
+}
+
+bool Stream::shutDownSending()
+{
+    if (m_tls)
+        m_tls->finish();
+    return ::shutdown(m_descriptor, SHUT_WR) == 0;
 }
 
 void Stream::roomCame()
 {
+    if (m_tls && m_tls->readNeedsRoom()) {
+        readSome();
+        if (!isOpen())
+            return;
+    }
     if (!sendQueued())
         return end();
     if (m_pending > 0)
@@ -107,7 +121,7 @@ void Stream::roomCame()
 
 ssize_t Stream::sendOnce()
 {
-    if (m_queue.size() - m_first == 1) { // the usual case, and cheaper than gathering
+    if (m_queue.size() - m_first == 1 && !m_tls) { // the usual case, and cheaper than gathering
         const QByteArray &only = m_queue[m_first];
         return ::send(m_descriptor, only.constData() + m_offset,
                       static_cast<std::size_t>(only.size() - m_offset), MSG_NOSIGNAL);
@@ -119,6 +133,8 @@ ssize_t Stream::sendOnce()
         parts[count].iov_base = const_cast<char *>(m_queue[i].constData()) + skip;
         parts[count].iov_len = static_cast<std::size_t>(m_queue[i].size() - skip);
     }
+    if (m_tls)
+        return m_tls->write({parts.data(), count});
     msghdr message = {};
     message.msg_iov = parts.data();
     message.msg_iovlen = count;
@@ -170,7 +186,12 @@ void Stream::waitForRoom(bool on)
 
 void Stream::dropQueued()
 {
-    const std::size_t keep = m_first + (m_offset > 0 ? 1 : 0);
+    std::size_t keep = m_first + (m_offset > 0 ? 1 : 0);
+    if (m_tls) { // which has begun more than the kernel took
+        qsizetype left = m_tls->begun() + m_offset;
+        for (keep = m_first; keep < m_queue.size() && left > 0; ++keep)
+            left -= m_queue[keep].size();
+    }
     while (m_queue.size() > keep) {
         m_pending -= m_queue.back().size();
         m_queue.pop_back();
@@ -195,12 +216,20 @@ void Stream::setReading(bool on)
         m_readable.setEnabled(on);
 }
 
+ssize_t Stream::receive(std::span<char> buffer)
+{
+    return m_tls ? m_tls->read(buffer) : ::recv(m_descriptor, buffer.data(), buffer.size(), 0);
+}
+
 void Stream::readSome()
 {
     const std::span<char> buffer = readBuffer();
-    const ssize_t got = ::recv(m_descriptor, buffer.data(), buffer.size(), 0);
-    if (got < 0 && isTransient(errno))
+    const ssize_t got = receive(buffer);
+    if (got < 0 && isTransient(errno)) {
+        if (m_tls && m_tls->readNeedsRoom())
+            waitForRoom(true);
         return;
+    }
     if (got == 0 && m_closing && m_pending > 0) {
         // The peer has said all it had to say, and may still be reading.
         m_peerFinished = true;

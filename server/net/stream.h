@@ -14,6 +14,8 @@
 namespace nextchat::net {
 
 class LoopTurn;
+class TlsCertificate;
+class TlsChannel;
 
 // Hears from a stream. Calls come in the stream's thread and may destroy neither the stream nor the handler
 // at once (LoopTurn::retire).
@@ -40,8 +42,8 @@ class Stream
 public:
     using Clock = std::chrono::steady_clock;
 
-    // Takes over the connected, non-blocking descriptor.
-    Stream(int descriptor, LoopTurn &turn);
+    // Takes over the connected, non-blocking descriptor. With a certificate, what goes over it is TLS.
+    Stream(int descriptor, LoopTurn &turn, const TlsCertificate *certificate = nullptr);
     ~Stream();
     Stream(const Stream &) = delete;
     Stream &operator=(const Stream &) = delete;
@@ -90,6 +92,8 @@ private:
     void flushAtTurnEnd();
     [[nodiscard]] bool sendQueued(); // false when the connection is to end
     [[nodiscard]] ssize_t sendOnce();
+    [[nodiscard]] ssize_t receive(std::span<char> buffer);
+    [[nodiscard]] bool shutDownSending();
     void removeSent(qsizetype sent);
     void waitForRoom(bool on);
     [[nodiscard]] int forgetSocket();
@@ -102,6 +106,7 @@ private:
     bool m_waiting = false;
     bool m_closing = false;
     bool m_peerFinished = false; // while closing
+    std::unique_ptr<TlsChannel> m_tls; // null: plain
     LoopTurn &m_turn;
     StreamHandler *m_handler = nullptr;
     QSocketNotifier m_readable;

@@ -178,10 +178,14 @@ QCoro::Task<> HubConnectionContext::run(Call call, const HubMethod &method,
 {
     const auto self = shared_from_this();
     const Invocation &invocation = call.invocation;
+    const auto began = Clock::now();
+    bool succeeded = false;
     try {
         auto started = method.start(*m_hub, {invocation.arguments, stream, call.uploads});
         if (started) {
-            complete(invocation, co_await *started);
+            const InvocationOutcome outcome = co_await *started;
+            succeeded = outcome.has_value();
+            complete(invocation, outcome);
         } else {
             completeWithError(invocation.invocationId, bindingError(invocation.target));
         }
@@ -189,10 +193,24 @@ QCoro::Task<> HubConnectionContext::run(Call call, const HubMethod &method,
         completeWithError(invocation.invocationId, describe(invocation, method, exception));
     }
     m_uploads.close(invocation.streamIds);
-    if (stream)
+    const auto took = Clock::now() - began;
+    m_worker.m_metrics.callEnded(method, succeeded, took);
+    if (stream) {
         m_streams.erase(invocation.invocationId);
-    else if (call.uploads.empty())
+    } else if (call.uploads.empty()) {
+        logIfSlow(method, took);
         callEnded();
+    }
+}
+
+void HubConnectionContext::logIfSlow(const HubMethod &method, Clock::duration took) const
+{
+    const auto limit = m_worker.m_options.slowCall;
+    if (limit.count() == 0 || took < limit)
+        return;
+    qCInfo(signalrLog) << "slow call" << field("connection", m_connectionId) << field("method", method.name)
+                       << field("milliseconds",
+                                qint64(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
 }
 
 QCoro::Task<Expected<Value>> HubConnectionContext::invoke(QString target, Value::Array arguments,

@@ -112,7 +112,15 @@ void HubConnectionContext::finish()
     if (m_state == State::Closed)
         return;
     m_state = State::Closed;
+    countPending(0);
     m_worker.remove(this);
+}
+
+void HubConnectionContext::countPending(qsizetype bytes)
+{
+    if (bytes != m_countedPending)
+        m_worker.m_metrics.pendingBytes.add(
+            static_cast<double>(bytes - std::exchange(m_countedPending, bytes)));
 }
 
 void HubConnectionContext::tick(Clock::time_point now)
@@ -128,6 +136,7 @@ void HubConnectionContext::tick(Clock::time_point now)
         return;
     }
     m_results.expire(now);
+    countPending(m_transport->pendingBytes());
     if (std::exchange(m_received, false))
         m_lastReceived = now;
     // Counted from the tick before, so that no silence is longer than the interval and one tick.

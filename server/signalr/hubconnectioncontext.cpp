@@ -2,6 +2,7 @@
 #include "server/signalr/hubconnectioncontext.h"
 
 #include "common/signalr/handshake.h"
+#include "common/support/logging.h"
 #include "server/signalr/hubworker.h"
 #include "server/signalr/signalrlog.h"
 
@@ -44,6 +45,7 @@ void HubConnectionContext::begin()
 void HubConnectionContext::recordsArrived(std::span<char> bytes)
 {
     m_received = true;
+    m_worker.m_metrics.bytesIn.add(bytes.size());
     if (m_state == State::Closing || m_state == State::Closed)
         return;
     m_input.append(bytes.data(), static_cast<qsizetype>(bytes.size()));
@@ -113,6 +115,7 @@ void HubConnectionContext::takeMessages()
 
 void HubConnectionContext::dispatch(HubMessage message, qsizetype size)
 {
+    m_worker.m_metrics.messagesIn.add();
     if (auto *invocation = std::get_if<Invocation>(&message)) {
         dispatchInvocation(std::move(*invocation));
     } else if (auto *item = std::get_if<StreamItem>(&message)) {
@@ -169,6 +172,8 @@ void HubConnectionContext::sendPayload(const net::Payload &payload)
             return closeSlow();
     }
     m_sent = true;
+    m_worker.m_metrics.messagesOut.add();
+    m_worker.m_metrics.bytesOut.add(static_cast<quint64>(payload.records().size()));
     m_transport->send(payload);
 }
 

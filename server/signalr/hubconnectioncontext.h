@@ -132,6 +132,8 @@ private:
     void completeWithError(const QString &invocationId, const QString &error);
     void callEnded();
     [[nodiscard]] QString disconnectedText() const;
+    void logIfSlow(const HubMethod &method, Clock::duration took) const;
+    void countPending(qsizetype bytes);
 
     void sendPayload(const net::Payload &payload);
     [[nodiscard]] bool hasRoom();
@@ -153,6 +155,7 @@ private:
     std::unique_ptr<Hub> m_hub; // from the handshake on
 
     State m_state = State::Handshake;
+    qsizetype m_countedPending = 0; // bytes, in the metrics
     bool m_hubConnected = false; // connected() was started and disconnected() not yet called
     bool m_pinged = false; // the client has sent a ping, so it can time out
     bool m_received = false; // something since the last tick

@@ -78,6 +78,9 @@ public:
         return found == m_methods.cend() ? nullptr : &*found;
     }
 
+    // By lower-case name.
+    [[nodiscard]] const QHash<QString, HubMethod> &all() const { return m_methods; }
+
 private:
     void insert(HubMethod method)
     {

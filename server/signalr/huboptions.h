@@ -26,6 +26,7 @@ struct HubOptions
         1024 * 1024; // may wait for a connection; one answer may exceed it; 0: any number
     std::chrono::milliseconds outboundTime = std::chrono::seconds(10); // that it may wait; 0: for ever
     int streamBufferCapacity = 10; // messages of the largest size that a client's streams may have waiting
+    std::chrono::milliseconds slowCall{0}; // a call, no stream, that runs for so long is logged; 0: none
     bool detailedErrors = false; // error texts carry what was thrown
 
     // What may wait in the streams of a client, in all, before it is no longer read from; small items may be

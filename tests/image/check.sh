@@ -86,12 +86,11 @@ expect "SIGTERM ends it with" 0 "$status"
 
 # --- the MySQL driver and its login ---
 mkdir "$work/db"
-chown mysql "$work/db" && chmod 755 "$work"
-mariadb-install-db --no-defaults --user=mysql --datadir="$work/db" >/dev/null 2>&1
+mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$work/db" >/dev/null 2>&1
 dbport=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-mariadbd --no-defaults --user=mysql --datadir="$work/db" --socket="$work/db/s" --bind-address=127.0.0.1 --port="$dbport" > "$work/db.log" 2>&1 &
+mariadbd --no-defaults --user="$(id -un)" --datadir="$work/db" --socket="$work/db/s" --bind-address=127.0.0.1 --port="$dbport" > "$work/db.log" 2>&1 &
 pids+=($!)
 for _ in $(seq 300); do mariadb-admin --no-defaults --socket="$work/db/s" ping >/dev/null 2>&1 && break || sleep 0.1; done
-mariadb --no-defaults --socket="$work/db/s" -e "CREATE DATABASE chat; CREATE USER u@'%' IDENTIFIED BY 'pass'; GRANT ALL ON chat.* TO u@'%'"
-(inside sqlmigrate nextchat-sqlmigrate --database "mysql://u:pass@127.0.0.1:$dbport/chat" up --wait 60s) || fail "nextchat-sqlmigrate up"
+mariadb --no-defaults --socket="$work/db/s" -e "CREATE DATABASE chat; CREATE USER u@localhost IDENTIFIED BY 'pass'; GRANT ALL ON chat.* TO u@localhost"
+(inside sqlmigrate env MYSQL_PWD=pass nextchat-sqlmigrate --database "mysql://u@127.0.0.1:$dbport/chat" up --wait 60s) || fail "nextchat-sqlmigrate up"
 echo "ok: nextchat-sqlmigrate logs in and migrates"

@@ -3,6 +3,9 @@
 
 #include "common/chat/chatclient.h"
 
+#include <QElapsedTimer>
+
+#include <chrono>
 #include <memory>
 
 namespace nextchat::test {
@@ -38,6 +41,7 @@ struct ChatUser
     int missed = 0;
     int lost = 0;
     int reconnects = 0;
+    QList<std::chrono::milliseconds> pauses; // each from losing its connection to having one again
 
 private:
     void record()
@@ -51,12 +55,21 @@ private:
                          [this](const chat::Message &message) { received.append(message); });
         QObject::connect(from, &ChatClient::mayHaveMissed, from, [this] { ++missed; });
         QObject::connect(from, &ChatClient::groupLost, from, [this] { ++lost; });
-        QObject::connect(from, &ChatClient::reconnected, from, [this] { ++reconnects; });
+        QObject::connect(from, &ChatClient::stateChanged, from, [this](signalr::HubConnection::State state) {
+            if (state == signalr::HubConnection::State::Reconnecting)
+                m_lostSince.start();
+        });
+        QObject::connect(from, &ChatClient::reconnected, from, [this] {
+            ++reconnects;
+            pauses.append(std::chrono::milliseconds(m_lostSince.elapsed()));
+        });
         QObject::connect(from, &ChatClient::outboxChanged, from, [this](const chat::OutboxItem &item) {
             if (item.state != chat::OutboxItem::State::Sending)
                 ended.append(item);
         });
     }
+
+    QElapsedTimer m_lostSince;
 };
 
 } // namespace nextchat::test

@@ -28,6 +28,7 @@ public:
     [[nodiscard]] const QString &groupId() const { return m_groupId; }
     [[nodiscard]] Books books() const;
     [[nodiscard]] const QList<chat::Message> &received() const { return m_user->received; } // of this stay
+    [[nodiscard]] const QList<std::chrono::milliseconds> &pauses() const { return m_user->pauses; }
     [[nodiscard]] int reconnects() const { return m_reconnects + m_user->reconnects; }
 
 private:

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/rawclient.h"
 #include "tests/support/rawhub.h"
+#include "tests/support/redisserver.h"
 #include "tests/support/serverprocess.h"
 
 #include <QRegularExpression>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
+
+#include <csignal>
 
 using namespace nextchat::test;
 using namespace Qt::StringLiterals;
@@ -67,6 +70,68 @@ private Q_SLOTS:
         QVERIFY(metrics.body.contains("\nnextchat_build_info{"));
         QVERIFY(metrics.body.contains("\nnextchat_process_resident_memory_bytes "));
         QVERIFY(metrics.body.contains("nextchat_event_loop_delay_seconds{loop=\"io0\"}"));
+    }
+
+    void callsAreMeasuredByMethod()
+    {
+        ServerProcess server;
+        QVERIFY(server.start());
+        RawHub hub(server.port(), "ann");
+        QCOMPARE(hub.errorOf(u"CreateGroup"_s, {u"g"_s}), QString());
+        QVERIFY(!hub.errorOf(u"SendMessage"_s, {u"g"_s, u"secret words"_s}).isEmpty()); // not a member
+        const QByteArray metrics = get(server.port(), "/metrics").body;
+        const auto has = [&metrics](const char *line) {
+            return metrics.contains(QByteArray('\n' + QByteArray(line)));
+        };
+        QVERIFY(has("nextchat_signalr_call_seconds_count{method=\"CreateGroup\",outcome=\"ok\"} 1\n"));
+        QVERIFY(has("nextchat_signalr_call_seconds_count{method=\"SendMessage\",outcome=\"error\"} 1\n"));
+        QVERIFY(has("nextchat_signalr_call_seconds_count{method=\"JoinGroup\",outcome=\"ok\"} 0\n"));
+        QVERIFY(has("nextchat_signalr_messages_total{direction=\"in\"} 2\n"));
+        QVERIFY(has("nextchat_signalr_pending_bytes 0\n"));
+    }
+
+    void slowCallsAreLogged()
+    {
+        RedisServer redis;
+        QVERIFY(redis.start());
+        ServerProcess server({u"--redis"_s, redis.url(), u"--set"_s, u"log.slowCall=500ms"_s, u"--set"_s,
+                              u"redis.commandTimeout=1s"_s});
+        QVERIFY(server.start());
+        RawHub hub(server.port(), "ann");
+        QVERIFY(QTest::qWaitFor([&] { return hub.errorOf(u"CreateGroup"_s, {u"g"_s}).isEmpty(); }, 20000));
+        QCOMPARE(hub.errorOf(u"JoinGroup"_s, {u"g"_s}), QString());
+        QVERIFY(!server.standardError().contains("slow call"));
+        redis.pause();
+        QVERIFY(!hub.errorOf(u"SendMessage"_s, {u"g"_s, u"secret words"_s}).isEmpty());
+        redis.resume();
+        QVERIFY2(server.standardError().contains("slow call"), server.standardError().constData());
+        QVERIFY(server.standardError().contains("method=SendMessage"));
+        QVERIFY(!server.standardError().contains("secret words"));
+    }
+
+    void levelsOfTheLogChangeAtRunTime()
+    {
+        QTemporaryDir folder;
+        const QString file = folder.filePath(u"configuration.yaml"_s);
+        const auto write = [&file](const QByteArray &yaml) {
+            QFile target(file);
+            QVERIFY(target.open(QIODevice::WriteOnly));
+            target.write(yaml);
+        };
+        write("log.level: error\n");
+        ServerProcess server({u"--config"_s, file});
+        QVERIFY(server.start());
+        const auto says = [&server](const char *words) {
+            return QTest::qWaitFor([&] { return server.standardError().contains(words); }, 20000);
+        };
+        write("log: {level: info, format: json}\n");
+        QCOMPARE(::kill(static_cast<pid_t>(server.processId()), SIGHUP), 0);
+        QVERIFY(says("\"message\":\"reloading\""));
+        write("log.level: loud\n");
+        QCOMPARE(::kill(static_cast<pid_t>(server.processId()), SIGHUP), 0);
+        QVERIFY(says("the configuration stays as it is: "));
+        QVERIFY(says("configuration.yaml:1: 'log.level'"));
+        QCOMPARE(server.terminate(), 0);
     }
 
     void operationsCanHaveAPortOfTheirOwn()

@@ -143,7 +143,7 @@ QByteArray ServerProcess::standardError() const
 bool ServerProcess::readPort()
 {
     static const QRegularExpression listening(
-        QStringLiteral("^Listening on http://(?:127\\.0\\.0\\.1|localhost):(\\d+)/next-chat\\n"),
+        QStringLiteral("^Listening on https?://(?:127\\.0\\.0\\.1|localhost):(\\d+)/next-chat\\n"),
         QRegularExpression::MultilineOption);
     const auto match = listening.match(QString::fromUtf8(standardOutput()));
     if (!match.hasMatch())

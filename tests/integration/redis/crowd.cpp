@@ -18,8 +18,9 @@ constexpr int joinLimit = 50; // the default of history.joinLimit
 
 } // namespace
 
-Crowd::Crowd(const QString &redisUrl, const QStringList &settings)
+Crowd::Crowd(const QString &redisUrl, const QStringList &settings, int memberCount)
     : m_redisUrl(redisUrl)
+    , m_memberCount(memberCount)
     , m_arguments{u"--redis"_s, redisUrl}
 {
     const QStringList all =
@@ -44,7 +45,7 @@ QString Crowd::start()
         ports.append(m_servers.back()->port());
     }
     m_proxy = std::make_unique<RoundRobinProxy>(ports);
-    for (int i = 0; i < members; ++i) {
+    for (int i = 0; i < m_memberCount; ++i) {
         m_members.push_back(std::make_unique<SoakMember>(m_proxy->url(), u"member-" % QString::number(i),
                                                          groupName(i % groups)));
         m_members.back()->enter();
@@ -57,7 +58,7 @@ void Crowd::talk(std::chrono::milliseconds time)
     QElapsedTimer clock;
     clock.start();
     for (int i = 0; clock.elapsed() < time.count(); ++i) {
-        SoakMember &member = *m_members.at(std::size_t(m_random.bounded(members)));
+        SoakMember &member = *m_members.at(std::size_t(m_random.bounded(m_memberCount)));
         if (member.isIn())
             member.post();
         const qint64 left = (i + 1) * betweenPosts.count() - clock.elapsed();
@@ -140,6 +141,15 @@ int Crowd::reconnects() const
     for (const auto &member : m_members)
         count += member->reconnects();
     return count;
+}
+
+QList<std::chrono::milliseconds> Crowd::pauses() const
+{
+    QList<std::chrono::milliseconds> all;
+    for (const auto &member : m_members)
+        all += member->pauses();
+    std::sort(all.begin(), all.end());
+    return all;
 }
 
 QByteArray Crowd::logs() const

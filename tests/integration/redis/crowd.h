@@ -21,7 +21,7 @@ public:
     static constexpr int members = 12;
 
     // `redis` runs already, or is said to be at `url`. `settings`: KEY=VALUE, for every server.
-    explicit Crowd(const QString &redisUrl, const QStringList &settings = {});
+    explicit Crowd(const QString &redisUrl, const QStringList &settings = {}, int memberCount = members);
     ~Crowd();
 
     // What that server's environment has besides: before start().
@@ -50,6 +50,8 @@ public:
     [[nodiscard]] QString redisUrl() const { return m_redisUrl; }
     [[nodiscard]] SoakMember &member(int index) { return *m_members.at(std::size_t(index)); }
     [[nodiscard]] int reconnects() const;
+    // Of all members, rising: how long each was away when it lost its connection.
+    [[nodiscard]] QList<std::chrono::milliseconds> pauses() const;
     [[nodiscard]] static QString groupName(int number) { return u"room-" % QString::number(number); }
 
     // The standard error of all servers, for failures.
@@ -59,6 +61,7 @@ private:
     [[nodiscard]] QList<chat::Message> historyOf(const QString &groupId);
 
     const QString m_redisUrl;
+    const int m_memberCount;
     QStringList m_arguments;
     std::array<QMap<QString, QString>, servers> m_environments;
     std::vector<std::unique_ptr<ServerProcess>> m_servers;

@@ -278,6 +278,7 @@ private:
         row("log.level", OF(log.level), "info", "warning,nextchat.net=debug", "warning,nextchat.net=debug",
             "loud||info,x|debug=info");
         row("log.format", OF(log.format), "0", "json", "1", "xml|");
+        row("log.slowCall", OF(slowCall), "1s", "0", "0", "-1s|2h|x");
         row("limits.groupMembers", OF(limits.groupMembers), "1000", "0", "0", "-1|1000001");
         row("limits.groups", OF(limits.groups), "10000", "0", "0", "-1|10000001");
         row("limits.groupsPerConnection", OF(limits.groupsPerConnection), "200", "0", "0", "-1");

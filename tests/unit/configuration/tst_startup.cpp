@@ -110,7 +110,7 @@ private Q_SLOTS:
         row("--auth jwt --set auth.jwt.keys=/dev/null",
             "--set 'auth.jwt.keys': '/dev/null' holds neither a public key nor a secret");
         row("--set server.tls.certificate=/c --set server.tls.key=/k",
-            "--set 'server.tls.certificate': this build has no TLS yet");
+            "--set 'server.tls.certificate': /c: cannot be read: No such file or directory");
         row("--redis redis://h --set history.retention=30d",
             "--set 'history.retention': needs a history.url");
         row("--history mysql://u:hunter2@h/c", "--history: MySQL needs redis.url");

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/serverprocess.h"
+#include "tests/support/testauthority.h"
+
+#include <QFile>
+#include <QSslSocket>
+#include <QTest>
+
+using namespace nextchat::test;
+using namespace Qt::StringLiterals;
+
+// A server with server.tls.*, from outside; tests/interop has the stock client over it.
+class TlsTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_first = m_authority.issue({"DNS:localhost"});
+        use(m_first);
+        m_server = std::make_unique<ServerProcess>(
+            QStringList{u"--set"_s, u"server.tls.certificate="_s % file(u"crt"_s), u"--set"_s,
+                        u"server.tls.key="_s % file(u"key"_s)});
+        QVERIFY2(m_server->start(), m_server->standardError().constData());
+    }
+    void cleanup()
+    {
+        if (m_server)
+            QCOMPARE(m_server->terminate(), 0);
+    }
+
+    void itSaysSoAndAnswers()
+    {
+        QVERIFY(m_server->standardOutput().contains("Listening on https://127.0.0.1:"));
+        for (int i = 0; i < 3; ++i)
+            QVERIFY(get("/healthz").startsWith("HTTP/1.1 200 "));
+        QVERIFY(get("/next-chat").startsWith("HTTP/1.1 401 "));
+    }
+
+    void plainRequestsGetNothing()
+    {
+        QTcpSocket socket;
+        socket.connectToHost(u"127.0.0.1"_s, m_server->port());
+        QVERIFY(socket.waitForConnected());
+        socket.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+        QVERIFY(socket.waitForDisconnected() || socket.state() == QAbstractSocket::UnconnectedState);
+        QVERIFY(!socket.readAll().contains("HTTP"));
+        QVERIFY(get("/healthz").startsWith("HTTP/1.1 200 "));
+    }
+
+    void theVersionBeforeTheLastWillDo()
+    {
+        QSslSocket socket;
+        prepare(socket);
+        QSslConfiguration configuration = socket.sslConfiguration();
+        configuration.setProtocol(QSsl::TlsV1_2);
+        socket.setSslConfiguration(configuration);
+        socket.connectToHostEncrypted(u"127.0.0.1"_s, m_server->port(), u"localhost"_s);
+        QVERIFY2(socket.waitForEncrypted(), qPrintable(socket.errorString()));
+        QCOMPARE(socket.sessionProtocol(), QSsl::TlsV1_2);
+    }
+
+    void aNewCertificateIsTakenWithoutARestart()
+    {
+        const QByteArray before = serial();
+        const TestCertificate next = m_authority.issue({"DNS:localhost"});
+        use(next);
+        QVERIFY(QTest::qWaitFor([&] { return serial() != before; }, 20'000));
+        QFile broken(file(u"crt"_s));
+        QVERIFY(broken.open(QIODevice::WriteOnly) && broken.write("nothing") > 0);
+        broken.close();
+        QVERIFY(
+            QTest::qWaitFor([&] { return m_server->standardError().contains("stay as they are"); }, 20'000));
+        QVERIFY(get("/healthz").startsWith("HTTP/1.1 200 "));
+    }
+
+private:
+    [[nodiscard]] QString file(const QString &name) const { return m_folder->filePath(name); }
+    void use(const TestCertificate &certificate)
+    {
+        for (const auto &[from, to] : {std::pair(certificate.key, file(u"key"_s)),
+                                       std::pair(certificate.certificate, file(u"crt"_s))}) {
+            QFile source(from);
+            QFile target(to);
+            QVERIFY(source.open(QIODevice::ReadOnly) && target.open(QIODevice::WriteOnly));
+            target.write(source.readAll());
+        }
+    }
+    void prepare(QSslSocket &socket) const
+    {
+        QSslConfiguration configuration = socket.sslConfiguration();
+        configuration.setCaCertificates(QSslCertificate::fromPath(m_authority.file()));
+        socket.setSslConfiguration(configuration);
+    }
+    [[nodiscard]] bool connectTo(QSslSocket &socket) const
+    {
+        prepare(socket);
+        socket.connectToHostEncrypted(u"127.0.0.1"_s, m_server->port(), u"localhost"_s);
+        return socket.waitForEncrypted();
+    }
+    [[nodiscard]] QByteArray get(const QByteArray &path) const
+    {
+        QSslSocket socket;
+        if (!connectTo(socket))
+            return socket.errorString().toUtf8();
+        socket.write("GET " + path + " HTTP/1.0\r\nHost: localhost\r\n\r\n");
+        QByteArray answer;
+        while (socket.waitForReadyRead(10'000))
+            answer += socket.readAll();
+        return answer + socket.readAll();
+    }
+    [[nodiscard]] QByteArray serial() const
+    {
+        QSslSocket socket;
+        return connectTo(socket) ? socket.peerCertificate().serialNumber() : QByteArray();
+    }
+
+    TestAuthority m_authority;
+    TestCertificate m_first;
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<ServerProcess> m_server;
+};
+
+QTEST_GUILESS_MAIN(TlsTest)
+#include "tst_tls.moc"
