@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/redis/crowdfixture.h"
+#include "tests/support/rawclient.h"
 
 #include <QTest>
 
