@@ -10,6 +10,7 @@
 #include "server/ops/loopwatchdog.h"
 #include "server/ops/opsendpoints.h"
 #include "server/ops/processmetrics.h"
+#include "server/ops/selfcheck.h"
 #include "server/rotation.h"
 #include "server/serverlog.h"
 #include "server/serveroptions.h"
@@ -118,6 +119,10 @@ void Server::prepareWorkers()
     m_hubMetrics->measure(*m_methods);
     m_httpMetrics = std::make_unique<net::HttpMetrics>(m_metrics);
     const qint64 openFiles = ops::raiseFileLimit();
+    const bool expiresMatter = m_configuration.auth.mode == ServerConfiguration::Auth::Mode::Jwt;
+    for (const QString &warning : ops::warningsAbout(
+             ops::readHostFacts(openFiles), m_configuration.limits.connections.value_or(0), expiresMatter))
+        qCWarning(serverLog, "%s", qUtf8Printable(warning));
     const QByteArray path = m_configuration.server.path.toUtf8();
     using Secret = signalr::ConnectionTokens::Secret;
     const bool isShared = m_storage.redis && m_configuration.server.tokenSecret.isEmpty();

@@ -17,7 +17,6 @@ namespace nextchat::net {
 
 namespace {
 
-constexpr int backlog = 4096; // the kernel lowers it to net.core.somaxconn
 constexpr int acceptsPerTurn = 256;
 constexpr auto descriptorPause = std::chrono::milliseconds(100);
 constexpr int userTimeoutMilliseconds =
@@ -78,7 +77,7 @@ int openListening(const addrinfo &candidate)
         return -1;
     setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
     if (::bind(descriptor, candidate.ai_addr, candidate.ai_addrlen) == 0
-        && ::listen(descriptor, backlog) == 0)
+        && ::listen(descriptor, Listener::backlog) == 0)
         return descriptor;
     const int error = errno;
     ::close(descriptor);

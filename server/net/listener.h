@@ -43,6 +43,9 @@ class Listener : public QObject
     Q_OBJECT
 
 public:
+    static constexpr int backlog =
+        4096; // connections not accepted yet; the kernel lowers it to net.core.somaxconn
+
     using Accepted = std::function<void(std::vector<AcceptedSocket>)>;
 
     // Binds `HOST:PORT` (IPv6 in brackets, port 0 picks a free one) and listens. Fails with a sentence that

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The calls of a hub connection, in both directions.
+#include "common/support/logging.h"
 #include "server/signalr/hubconnectioncontext.h"
 #include "server/signalr/hubworker.h"
 #include "server/signalr/signalrlog.h"

@@ -32,6 +32,7 @@ public:
     [[nodiscard]] const QUrl &url() const { return m_url; }
     [[nodiscard]] double cpuSeconds() const { return m_usage ? m_usage->cpuSeconds() : 0; }
     [[nodiscard]] qint64 residentBytes() const { return m_usage ? m_usage->residentBytes() : 0; }
+    [[nodiscard]] Footprint footprint() const { return m_usage ? m_usage->footprint() : Footprint(); }
     [[nodiscard]] bool isMeasured() const { return m_usage.has_value(); }
 
     // The value of that metric; 0 where there is none.

@@ -25,7 +25,7 @@ struct CommandLine
 
 const QString description = QStringLiteral(
     "Measures a Next Chat server, each figure beside its limit.\n\n"
-    "Scenarios (all, if none is named):\n"
+    "Scenarios (all but the soak, if none is named):\n"
     "  a fanout      CPU per delivery to 1,000 members\n"
     "  b connect     time to connect 2,000 and 10,000 clients\n"
     "  c memory      resident memory per idle connection\n"
@@ -37,7 +37,9 @@ const QString description = QStringLiteral(
     "  i redistail   messages, groups and members that cost a server nothing but reading\n"
     "  j historystore  a backlog gets into MariaDB, beside a loop of INSERTs\n"
     "  k historypage   the last 50 out of 10,000,000 in MariaDB, beside the bare query\n"
-    "  l historylatency  from sending to receiving while a backlog gets into MariaDB\n\n"
+    "  l historylatency  from sending to receiving while a backlog gets into MariaDB\n"
+    "  m soak        2,000 clients for half an hour (or --seconds), and what the server holds before and "
+    "after\n\n"
     "Each starts the nextchat-server beside this program, with limits on calls and users off. Build it for "
     "release.\n"
     "Exit code: 0 measured (whatever the figures), 1 something could not be run, 2 wrong usage.");
@@ -59,7 +61,11 @@ Expected<QList<Scenario>> chosenScenarios(const QStringList &names)
             return failure(Error::Code::InvalidArgument, u"there is no scenario " % name);
         chosen << *found;
     }
-    return names.isEmpty() ? scenarios() : chosen;
+    if (names.isEmpty()) {
+        std::copy_if(scenarios().cbegin(), scenarios().cend(), std::back_inserter(chosen),
+                     [](const Scenario &s) { return !s.onlyByName; });
+    }
+    return chosen;
 }
 
 Expected<CommandLine> interpret(const QCommandLineParser &parser)
@@ -72,6 +78,8 @@ Expected<CommandLine> interpret(const QCommandLineParser &parser)
         || std::isnan(line.options.seconds))
         return failure(Error::Code::InvalidArgument,
                        QStringLiteral("--seconds takes a number from 0.1 to 3600"));
+    if (parser.isSet(QStringLiteral("seconds")))
+        line.options.soakSeconds = line.options.seconds;
     line.options.rounds = parser.value(QStringLiteral("rounds")).toInt(&valid);
     if (!valid || line.options.rounds < 1 || line.options.rounds > 1000)
         return failure(Error::Code::InvalidArgument,

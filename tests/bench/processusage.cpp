@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/bench/processusage.h"
 
+#include <QDir>
 #include <QFile>
 
 #include <sys/resource.h>
@@ -41,6 +42,17 @@ qint64 ProcessUsage::residentBytes() const
             return line.mid(6).trimmed().split(' ').first().toLongLong() * 1024;
     }
     return 0;
+}
+
+Footprint ProcessUsage::footprint() const
+{
+    const QString folder = u"/proc/" % QString::number(m_processId);
+    const auto entries = [&folder](const QString &name, QDir::Filters filters) {
+        return QDir(folder % name).entryList(filters | QDir::NoDotAndDotDot).size();
+    };
+    return {.residentBytes = residentBytes(),
+            .descriptors = entries(QStringLiteral("/fd"), QDir::Files | QDir::System),
+            .threads = entries(QStringLiteral("/task"), QDir::Dirs)};
 }
 
 double threadCpuSeconds()

@@ -7,6 +7,14 @@
 
 namespace nextchat::bench {
 
+// What a process holds.
+struct Footprint
+{
+    qint64 residentBytes = 0;
+    qint64 descriptors = 0;
+    qint64 threads = 0;
+};
+
 // What a running process of the same user has used so far.
 class ProcessUsage
 {
@@ -16,6 +24,7 @@ public:
     // Of all its threads, also those that ended; as exact as the scheduler's own accounts (nanoseconds).
     [[nodiscard]] double cpuSeconds() const;
     [[nodiscard]] qint64 residentBytes() const;
+    [[nodiscard]] Footprint footprint() const;
 
 private:
     qint64 m_processId;

@@ -12,6 +12,7 @@ namespace nextchat::bench {
 struct BenchOptions
 {
     double seconds = 3; // of each measured round
+    double soakSeconds = 1800; // how long the soak lasts
     int rounds = 5; // of each comparison; medians count
     QUrl url = {}; // of a server that runs already; empty: each scenario starts its own
     qint64 processId = 0; // of that server, 0 when it is not known
@@ -23,6 +24,7 @@ struct Scenario
     QString name;
     QString title;
     bool needsOwnServer; // it depends on settings or on a fresh process
+    bool onlyByName; // it takes too long to be one of all
     Expected<QList<Figure>> (*measure)(const BenchOptions &options);
 };
 
@@ -41,6 +43,7 @@ struct Scenario
 [[nodiscard]] Expected<QList<Figure>> measureHistoryStore(const BenchOptions &options);
 [[nodiscard]] Expected<QList<Figure>> measureHistoryPage(const BenchOptions &options);
 [[nodiscard]] Expected<QList<Figure>> measureHistoryLatency(const BenchOptions &options);
+[[nodiscard]] Expected<QList<Figure>> measureSoak(const BenchOptions &options);
 
 // Messages a second that a server accepts from 100 senders who go as fast as they can.
 [[nodiscard]] Expected<double> highestPublishRate(const QUrl &url, double seconds);

@@ -32,6 +32,16 @@ private Q_SLOTS:
         QCOMPARE(spy.constFirst().constFirst().toInt(), signal);
     }
 
+    void aHangUpAsksToReload()
+    {
+        PosixSignals signals_;
+        const QSignalSpy ends(&signals_, &PosixSignals::terminationRequested);
+        QSignalSpy reloads(&signals_, &PosixSignals::reloadRequested);
+        QCOMPARE(::kill(::getpid(), SIGHUP), 0);
+        QTRY_COMPARE(reloads.size(), 1);
+        QVERIFY(ends.empty());
+    }
+
     void whicheverThreadIsInterruptedTheOwnerHears()
     {
         PosixSignals signals_;
