@@ -144,9 +144,9 @@ void HttpConnection::setBodyFlowing(bool on)
 
 MovedConnection HttpConnection::move()
 {
-    auto [descriptor, unsent] = m_stream->release();
+    auto [descriptor, tls, unsent] = m_stream->release();
     m_context.turn.retire(std::move(m_stream)); // this may be its own call
-    MovedConnection moved{AcceptedSocket(descriptor, m_peerAddress), std::move(unsent),
+    MovedConnection moved{AcceptedSocket(descriptor, m_peerAddress), std::move(tls), std::move(unsent),
                           std::exchange(m_input, {})};
     finish();
     return moved;

@@ -52,6 +52,7 @@ public:
 struct MovedConnection
 {
     AcceptedSocket socket;
+    std::unique_ptr<TlsChannel> tls; // null: plain
     QByteArray unsent; // of earlier answers
     QByteArray input; // from the request's first byte on
 };

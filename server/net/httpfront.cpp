@@ -22,22 +22,23 @@ HttpFront::~HttpFront()
 
 void HttpFront::accept(int descriptor, QByteArray peerAddress, const TlsCertificate *certificate)
 {
-    add(descriptor, std::move(peerAddress));
+    auto tls = certificate ? std::make_unique<TlsChannel>(*certificate, descriptor) : nullptr;
+    add(descriptor, std::move(tls), std::move(peerAddress));
 }
 
 void HttpFront::accept(MovedConnection moved)
 {
     const QByteArray peer = moved.socket.peerAddress();
     if (const int descriptor = moved.socket.take(); descriptor >= 0)
-        add(descriptor, peer).goOn(std::move(moved.unsent), std::move(moved.input));
+        add(descriptor, std::move(moved.tls), peer).goOn(std::move(moved.unsent), std::move(moved.input));
 }
 
-HttpConnection &HttpFront::add(int descriptor, QByteArray peerAddress)
+HttpConnection &HttpFront::add(int descriptor, std::unique_ptr<TlsChannel> tls, QByteArray peerAddress)
 {
     makeRoom();
     auto connection = std::make_unique<HttpConnection>(
-        std::make_unique<Stream>(descriptor, m_context.turn, certificate), std::move(peerAddress), m_context,
-        m_handler, m_limits, m_timeouts, static_cast<HttpConnection::Owner &>(*this));
+        std::make_unique<Stream>(descriptor, m_context.turn, std::move(tls)), std::move(peerAddress),
+        m_context, m_handler, m_limits, m_timeouts, static_cast<HttpConnection::Owner &>(*this));
     HttpConnection *key = connection.get();
     m_places.emplace(key, m_connections.insert(m_connections.end(), std::move(connection)));
     m_metrics.connections.add();

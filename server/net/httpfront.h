@@ -33,7 +33,7 @@ private:
 
     void requestCompleted(HttpConnection &connection) override;
     void finished(HttpConnection &connection) override;
-    HttpConnection &add(int descriptor, QByteArray peerAddress);
+    HttpConnection &add(int descriptor, std::unique_ptr<TlsChannel> tls, QByteArray peerAddress);
     void makeRoom();
     void spareWaiting();
 

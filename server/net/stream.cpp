@@ -2,7 +2,6 @@
 #include "server/net/stream.h"
 
 #include "server/net/loopturn.h"
-#include "server/net/tlschannel.h"
 
 #include <algorithm>
 #include <array>
@@ -33,9 +32,9 @@ bool isTransient(int error)
 
 } // namespace
 
-Stream::Stream(int descriptor, LoopTurn &turn, const TlsCertificate *certificate)
+Stream::Stream(int descriptor, LoopTurn &turn, std::unique_ptr<TlsChannel> tls)
     : m_descriptor(descriptor)
-    , m_tls(certificate ? std::make_unique<TlsChannel>(*certificate, descriptor) : nullptr)
+    , m_tls(std::move(tls))
     , m_turn(turn)
     , m_readable(descriptor, QSocketNotifier::Read)
 {
@@ -267,6 +266,7 @@ Stream::Released Stream::release()
     released.unsent.remove(0, m_offset);
     m_handler = nullptr;
     released.descriptor = forgetSocket();
+    released.tls = std::move(m_tls);
     return released;
 }
 

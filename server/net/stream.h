@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/net/tlschannel.h"
+
 #include <QByteArray>
 #include <QByteArrayView>
 #include <QSocketNotifier>
@@ -14,8 +16,6 @@
 namespace nextchat::net {
 
 class LoopTurn;
-class TlsCertificate;
-class TlsChannel;
 
 // Hears from a stream. Calls come in the stream's thread and may destroy neither the stream nor the handler
 // at once (LoopTurn::retire).
@@ -42,8 +42,9 @@ class Stream
 public:
     using Clock = std::chrono::steady_clock;
 
-    // Takes over the connected, non-blocking descriptor. With a certificate, what goes over it is TLS.
-    Stream(int descriptor, LoopTurn &turn, const TlsCertificate *certificate = nullptr);
+    // Takes over the connected, non-blocking descriptor. With `tls`, which is on that, what goes over it is
+    // encrypted.
+    Stream(int descriptor, LoopTurn &turn, std::unique_ptr<TlsChannel> tls = nullptr);
     ~Stream();
     Stream(const Stream &) = delete;
     Stream &operator=(const Stream &) = delete;
@@ -79,7 +80,8 @@ public:
     struct Released
     {
         int descriptor = -1; // -1: the stream had ended
-        QByteArray unsent;
+        std::unique_ptr<TlsChannel> tls = nullptr;
+        QByteArray unsent = {};
     };
     // Gives the socket away, without a call to the handler: for another thread to take over.
     [[nodiscard]] Released release();

@@ -234,7 +234,8 @@ void TestTlsStream::aStrangerEndsIt()
     LoopTurn turn;
     Loopback pair;
     Handler handler;
-    Stream stream(std::exchange(pair.ours, -1), turn, m_certificate.get());
+    const int ours = std::exchange(pair.ours, -1);
+    Stream stream(ours, turn, std::make_unique<TlsChannel>(*m_certificate, ours));
     stream.setHandler(&handler);
     if (bytes.isEmpty())
         pair.closePeer();
