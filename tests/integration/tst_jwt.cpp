@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "tests/integration/usertokens.h"
 #include "tests/support/rawhub.h"
 #include "tests/support/serverprocess.h"
-#include "tests/support/tokensigner.h"
 
-#include <QDateTime>
 #include <QFile>
 #include <QTest>
 
@@ -11,22 +10,6 @@
 
 using namespace nextchat::test;
 using namespace Qt::StringLiterals;
-
-namespace {
-
-const QByteArray secret = "0123456789abcdef0123456789abcdef";
-
-QJsonObject claimsOf(const QString &user, qint64 secondsLeft = 600)
-{
-    return {{u"sub"_s, user}, {u"exp"_s, QDateTime::currentSecsSinceEpoch() + secondsLeft}};
-}
-
-QByteArray tokenOf(const QString &user, qint64 secondsLeft = 600, const QByteArray &key = secret)
-{
-    return TokenSigner::token(key, claimsOf(user, secondsLeft));
-}
-
-} // namespace
 
 // A server with `auth.mode: jwt` (contract.md 2), from outside.
 class JwtTest : public QObject
@@ -37,7 +20,7 @@ private Q_SLOTS:
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();
-        writeKey(secret);
+        writeKey(tokenSecret);
         m_server = std::make_unique<ServerProcess>(
             QStringList{u"--auth"_s, u"jwt"_s, u"--set"_s, QString(u"auth.jwt.keys="_s % keyFile())});
         QVERIFY2(m_server->start(), m_server->standardError().constData());
@@ -84,7 +67,7 @@ private Q_SLOTS:
         QTest::newRow("unsigned") << QByteArray(
             "Bearer " + TokenSigner::assembled(R"({"alg":"none"})", R"({"sub":"ann","exp":4102444800})", {}));
         QTest::newRow("algorithm that is not asked for") << QByteArray(
-            "Bearer " + TokenSigner::token(secret, claimsOf(u"ann"_s), {{u"alg"_s, u"HS384"_s}}));
+            "Bearer " + TokenSigner::token(tokenSecret, claimsOf(u"ann"_s), {{u"alg"_s, u"HS384"_s}}));
     }
     void withoutAGoodTokenThereIsNothing()
     {

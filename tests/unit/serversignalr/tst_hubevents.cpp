@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/net/serversentevent.h"
-#include "tests/unit/serversignalr/httphub.h"
+#include "tests/support/httphub.h"
 #include "tests/unit/serversignalr/hubserver.h"
 
 #include <QTest>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/unit/serversignalr/httphub.h"
+#include "tests/support/httphub.h"
 #include "tests/unit/serversignalr/hubserver.h"
 
 #include <QTest>

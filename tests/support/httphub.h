@@ -27,6 +27,8 @@ public:
     }
 
     [[nodiscard]] const QByteArray &token() const { return m_token; }
+    // Of the requests from now on.
+    void setUser(QByteArray user) { m_user = std::move(user); }
 
     // Connects and shakes hands; gives the handshake's answer.
     [[nodiscard]] QByteArray open()
