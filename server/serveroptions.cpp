@@ -17,6 +17,8 @@ signalr::HubOptions hubOptions(const ServerConfiguration &configuration)
     options.disconnectTimeout = signalr.disconnectTimeout;
     options.maximumParallelInvocations = signalr.maximumParallelInvocations;
     options.streamBufferCapacity = signalr.streamBufferCapacity;
+    options.statefulReconnect = signalr.statefulReconnect;
+    options.statefulReconnectBytes = signalr.statefulReconnectBufferSize;
     options.maximumOpenStreams = limits.openStreams;
     options.maximumMessageBytes = limits.messageBytes;
     options.outboundBytes = limits.outboundBytes;

@@ -25,12 +25,13 @@ void HubConnectionContext::dispatchInvocation(Invocation invocation)
 // Whether the client has sent so much that it has to wait.
 bool HubConnectionContext::isBehind()
 {
-    return m_waiting.size() >= waitingCalls || m_uploads.isFull();
+    return m_waiting.size() >= waitingCalls || (!m_replay && m_uploads.isFull());
 }
 
 void HubConnectionContext::reconsiderReading()
 {
-    if (m_state != State::Open || m_reading || m_waiting.size() >= waitingCalls / 2 || m_uploads.isFull())
+    if (m_state != State::Open || m_reading || m_waiting.size() >= waitingCalls / 2
+        || (!m_replay && m_uploads.isFull()))
         return;
     const auto self = shared_from_this();
     setReading(true);
@@ -292,7 +293,7 @@ void HubConnectionContext::complete(const Invocation &invocation, const Invocati
                                      u"An unexpected error occurred invoking '" % invocation.target
                                          % u"' on the server.");
         }
-        sendPayload(net::Payload(std::move(record), m_protocol->isBinary()));
+        sendPayload(net::Payload(std::move(record), m_protocol->isBinary()), 1);
     }
     m_worker.m_metrics.callsCompleted.add();
 }

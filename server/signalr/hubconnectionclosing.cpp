@@ -67,13 +67,17 @@ void HubConnectionContext::beginClosing(DisconnectReason reason, Counter &counte
     m_input = {};
     m_waiting.clear();
     setReading(true); // for the peer's half of the close handshake
+    m_replay.reset();
     m_transport->close(net::WebSocketCloseCode::Normal);
     disconnectHub(reason);
+    if (m_detachedSince)
+        m_worker.endInNextTurn(shared_from_this()); // there is nobody to wait for
 }
 
 void HubConnectionContext::abort()
 {
     const auto self = shared_from_this();
+    m_replay.reset();
     m_transport->abort();
     transportEnded(false);
 }
@@ -103,6 +107,8 @@ void HubConnectionContext::transportClosing(bool orderly)
 void HubConnectionContext::transportEnded(bool orderly)
 {
     const auto self = shared_from_this();
+    if (!orderly && isResumable())
+        return detach();
     transportClosing(orderly);
     finish();
 }
@@ -136,9 +142,17 @@ void HubConnectionContext::tick(Clock::time_point now)
         return;
     }
     m_results.expire(now);
+    if (m_detachedSince) {
+        countPending(0);
+        if (now - *m_detachedSince > options.disconnectTimeout)
+            abort();
+        return;
+    }
     countPending(m_transport->pendingBytes());
     if (std::exchange(m_received, false))
         m_lastReceived = now;
+    if (m_replay)
+        acknowledge();
     // Counted from the tick before, so that no silence is longer than the interval and one tick.
     if (std::exchange(m_sent, false))
         m_lastSent = m_lastTick;

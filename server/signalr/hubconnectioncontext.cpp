@@ -15,7 +15,7 @@ constexpr qsizetype streamBacklog = 64 * 1024; // bytes waiting above which stre
 } // namespace
 
 HubConnectionContext::HubConnectionContext(HubWorker &worker, std::unique_ptr<net::Transport> transport,
-                                           QString connectionId, const Identity &identity)
+                                           QString connectionId, const Identity &identity, bool mayResume)
     : m_worker(worker)
     , m_transport(std::move(transport))
     , m_connectionId(std::move(connectionId))
@@ -25,6 +25,7 @@ HubConnectionContext::HubConnectionContext(HubWorker &worker, std::unique_ptr<ne
     , m_lastReceived(m_began)
     , m_lastSent(m_began)
     , m_lastTick(m_began)
+    , m_mayResume(mayResume)
     , m_uploads(worker.m_options.uploadBytes(), [this] { reconsiderReading(); })
 { }
 
@@ -66,14 +67,16 @@ void HubConnectionContext::takeHandshake()
     const auto protocol = chooseProtocol(*read->record, m_transport->carriesBinary());
     if (!protocol)
         return refuseHandshake(handshakeErrorText(protocol.error(), m_worker.m_options.detailedErrors));
-    acceptHandshake(**protocol);
+    acceptHandshake(**protocol, read->record->version);
 }
 
-void HubConnectionContext::acceptHandshake(const HubProtocol &protocol)
+void HubConnectionContext::acceptHandshake(const HubProtocol &protocol, int version)
 {
     m_protocol = &protocol;
     m_state = State::Open;
-    sendPayload(net::Payload(write(HandshakeResponse{}), protocol.isBinary()));
+    sendPayload(net::Payload(write(HandshakeResponse{}), protocol.isBinary()), 0);
+    if (m_mayResume && version >= 2) // below, the client does not ask for it
+        m_replay.emplace();
     m_hub = m_worker.m_makeHub(*this);
     m_hubConnected = true;
     ++m_running; // no call starts before connected() is through
@@ -82,7 +85,7 @@ void HubConnectionContext::acceptHandshake(const HubProtocol &protocol)
 
 void HubConnectionContext::refuseHandshake(const QString &error)
 {
-    sendPayload(net::Payload(write(HandshakeResponse{error}), false));
+    sendPayload(net::Payload(write(HandshakeResponse{error}), false), 0);
     beginClosing(DisconnectReason::Ended, m_worker.m_metrics.closedByHandshake);
 }
 
@@ -101,7 +104,7 @@ void HubConnectionContext::takeMessages()
         if (decoded->consumed == 0)
             break;
         used += decoded->consumed;
-        if (decoded->message)
+        if (decoded->message && (!m_replay || takeSequenced(*decoded->message)))
             dispatch(std::move(*decoded->message), decoded->consumed);
         if (m_state == State::Open && m_reading && isBehind())
             setReading(false);
@@ -120,6 +123,8 @@ void HubConnectionContext::dispatch(HubMessage message, qsizetype size)
         dispatchInvocation(std::move(*invocation));
     } else if (auto *item = std::get_if<StreamItem>(&message)) {
         m_uploads.push(std::move(*item), size);
+        if (m_uploads.isFlooded())
+            protocolError(QStringLiteral("Too many items of streams are waiting."));
     } else if (const auto *completion = std::get_if<Completion>(&message)) {
         if (!m_uploads.complete(*completion)) // what belongs to nothing is ignored (signalr-notes 1.7)
             m_results.complete(*completion);
@@ -131,7 +136,7 @@ void HubConnectionContext::dispatch(HubMessage message, qsizetype size)
         send(Close{});
         beginClosing(DisconnectReason::Ended, m_worker.m_metrics.closedOrderly);
     }
-    // Acknowledgements belong to stateful reconnect, which was not offered.
+    // Ack and Sequence of a connection that cannot be resumed mean nothing.
 }
 
 // --- out ---
@@ -142,13 +147,13 @@ void HubConnectionContext::send(const HubMessage &message)
         return;
     QByteArray record = encodeOrLog(*m_protocol, message);
     if (!record.isEmpty())
-        sendPayload(net::Payload(std::move(record), m_protocol->isBinary()));
+        sendPayload(net::Payload(std::move(record), m_protocol->isBinary()), isCounted(message) ? 1 : 0);
 }
 
 void HubConnectionContext::send(const Broadcast &broadcast)
 {
     if (m_state == State::Open)
-        sendPayload(broadcast.payload(*m_protocol));
+        sendPayload(broadcast.payload(*m_protocol), broadcast.counted());
 }
 
 Expected<void> HubConnectionContext::sendItem(const StreamItem &item)
@@ -158,11 +163,11 @@ Expected<void> HubConnectionContext::sendItem(const StreamItem &item)
     Expected<QByteArray> record = m_protocol->encode(item);
     if (!record)
         return tl::unexpected(record.error());
-    sendPayload(net::Payload(std::move(*record), m_protocol->isBinary()));
+    sendPayload(net::Payload(std::move(*record), m_protocol->isBinary()), 1);
     return {};
 }
 
-void HubConnectionContext::sendPayload(const net::Payload &payload)
+void HubConnectionContext::sendPayload(const net::Payload &payload, qint64 counted)
 {
     const qsizetype limit = m_worker.m_options.outboundBytes;
     if (limit > 0 && m_transport->pendingBytes() > limit) {
@@ -175,12 +180,16 @@ void HubConnectionContext::sendPayload(const net::Payload &payload)
     m_worker.m_metrics.messagesOut.add();
     m_worker.m_metrics.bytesOut.add(static_cast<quint64>(payload.records().size()));
     m_transport->send(payload);
+    if (m_replay && counted > 0)
+        keepForReplay(payload, counted);
 }
 
 bool HubConnectionContext::hasRoom()
 {
     if (m_state != State::Open)
         return true; // there is nothing to wait for
+    if (m_replay && m_replay->bytes() > m_worker.m_options.statefulReconnectBytes)
+        return false; // until the client has acknowledged some
     if (m_transport->pendingBytes() <= streamBacklog)
         return true;
     m_transport->flush();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/signalr/hubprotocol.h"
+#include "common/signalr/statefulreconnect.h"
 #include "common/support/metrics.h"
 #include "server/net/heartbeat.h"
 #include "server/net/transport.h"
@@ -28,8 +29,9 @@ class HubConnectionContext final : public std::enable_shared_from_this<HubConnec
                                    private net::Ticking
 {
 public:
+    // `mayResume`: the client may ask for a stateful reconnect, by its handshake.
     HubConnectionContext(HubWorker &worker, std::unique_ptr<net::Transport> transport, QString connectionId,
-                         const Identity &identity);
+                         const Identity &identity, bool mayResume = false);
     ~HubConnectionContext() override;
 
     // Starts to listen to the transport.
@@ -39,6 +41,11 @@ public:
     [[nodiscard]] const QString &userId() const { return m_userId; }
     // Whether messages still reach the client.
     [[nodiscard]] bool isOpen() const { return m_state == State::Open; }
+
+    // Whether another transport may take the place of this one, which may be gone or not.
+    [[nodiscard]] bool isResumable() const;
+    // Goes on over that transport. The connection isResumable().
+    void reattach(std::unique_ptr<net::Transport> transport);
 
     // Sends to the client; ignored when the connection is not open. A connection that has more waiting than
     // HubOptions::outboundBytes is closed with allowReconnect instead; then, or when sending finds the
@@ -108,7 +115,7 @@ private:
     void tick(Clock::time_point now) override;
 
     void takeHandshake();
-    void acceptHandshake(const HubProtocol &protocol);
+    void acceptHandshake(const HubProtocol &protocol, int version);
     void refuseHandshake(const QString &error);
     void takeMessages();
     void dispatch(HubMessage message, qsizetype size);
@@ -135,7 +142,13 @@ private:
     void logIfSlow(const HubMethod &method, Clock::duration took) const;
     void countPending(qsizetype bytes);
 
-    void sendPayload(const net::Payload &payload);
+    // `counted`: how many messages in it have ids for a stateful reconnect.
+    void sendPayload(const net::Payload &payload, qint64 counted);
+    void exchangeTransport(std::unique_ptr<net::Transport> transport);
+    void detach();
+    [[nodiscard]] bool takeSequenced(const HubMessage &message);
+    void keepForReplay(const net::Payload &payload, qint64 messages);
+    void acknowledge();
     [[nodiscard]] bool hasRoom();
     void wakeWaiting();
     void setReading(bool on);
@@ -173,6 +186,11 @@ private:
     std::deque<Call> m_waiting; // calls whose turn has not come
     std::unordered_map<QString, std::shared_ptr<OutgoingStream>> m_streams; // by invocation id
     std::vector<std::coroutine_handle<>> m_waitingForRoom;
+    bool m_mayResume;
+    bool m_awaitsSequence = false; // the first message of a new transport
+    std::optional<ReplayBuffer<net::Payload>> m_replay; // while the connection can be resumed
+    ReceivedSequence m_sequence;
+    std::optional<Clock::time_point> m_detachedSince; // without a transport
     Uploads m_uploads;
     ClientResults m_results;
 };

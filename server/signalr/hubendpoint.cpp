@@ -135,6 +135,8 @@ HttpResponse HubEndpoint::negotiate(const net::HttpRequest &request, const QStri
     answer.connectionId = answer.negotiateVersion == 0 ? token : QString::fromLatin1(connectionId);
     if (answer.negotiateVersion == 1)
         answer.connectionToken = token;
+    answer.useStatefulReconnect = m_worker.options().statefulReconnect && answer.negotiateVersion == 1
+        && request.parameter("useStatefulReconnect").value_or(QByteArray()).toLower() == "true";
     for (const TransportKind kind : m_configuration.transports)
         answer.availableTransports.append(offerOf(kind));
     return json(answer);

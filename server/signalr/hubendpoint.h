@@ -20,6 +20,7 @@ class LongPollingTransport;
 
 namespace nextchat::signalr {
 
+class HubConnectionContext;
 class HubWorker;
 
 // What the endpoints of all I/O threads share. Any thread.
@@ -88,6 +89,7 @@ private:
                                                              const Caller &caller, TransportKind kind) const;
     void open(net::HttpConnection &connection, const net::HttpRequest &request, const Caller &caller,
               TransportKind kind);
+    [[nodiscard]] std::shared_ptr<HubConnectionContext> resumableOf(const Caller &caller) const;
     [[nodiscard]] net::HttpResponse remove(const Caller &caller);
     [[nodiscard]] net::HttpResponse answerToPost(const Caller &caller) const;
     [[nodiscard]] net::HttpResponse unknownConnection() const;

@@ -90,7 +90,14 @@ void HubEndpoint::attach(net::HttpConnection &connection, const net::HttpRequest
     const auto attached = m_attached.find(caller.connectionId);
     if (attached != m_attached.end()) // another poll, or it would have been refused
         return attached->second.longPolling->poll(connection, m_configuration.origins.headersFor(request));
+    if (const auto resumed = caller.hasToken ? resumableOf(caller) : nullptr)
+        return resumed->reattach(net::WebSocketTransport::accept(connection, request));
     open(connection, request, caller, kind);
+}
+
+std::shared_ptr<HubConnectionContext> HubEndpoint::resumableOf(const Caller &caller) const
+{
+    return m_worker.resumable(QString::fromLatin1(caller.connectionId));
 }
 
 std::optional<HttpResponse> HubEndpoint::refusalOf(const net::HttpRequest &request, const Caller &caller,
@@ -106,6 +113,8 @@ std::optional<HttpResponse> HubEndpoint::refusalOf(const net::HttpRequest &reque
     if (const auto open = m_configuration.directory.find(caller.connectionId)) {
         if (open->kind != kind)
             return HttpResponse::text(400, "Cannot change transports mid-connection");
+        if (kind == TransportKind::WebSockets && resumableOf(caller))
+            return net::WebSocketTransport::refusal(request);
         // Without an entry here it is just about to end, or to move in.
         if (kind != TransportKind::LongPolling || !m_attached.contains(caller.connectionId))
             return HttpResponse::text(409, QByteArray());
@@ -152,7 +161,8 @@ void HubEndpoint::open(net::HttpConnection &connection, const net::HttpRequest &
         polls->answerFirst(connection, m_configuration.origins.headersFor(request));
         transport = std::move(polls);
     }
-    m_worker.open(std::move(transport), QString::fromLatin1(id), caller.identity,
+    const bool mayResume = caller.hasToken && kind == TransportKind::WebSockets;
+    m_worker.open(std::move(transport), QString::fromLatin1(id), caller.identity, mayResume,
                   [this, id, place]() mutable {
                       m_attached.erase(id);
                       place.reset();

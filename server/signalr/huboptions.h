@@ -27,6 +27,9 @@ struct HubOptions
     std::chrono::milliseconds outboundTime = std::chrono::seconds(10); // that it may wait; 0: for ever
     int streamBufferCapacity = 10; // messages of the largest size that a client's streams may have waiting
     std::chrono::milliseconds slowCall{0}; // a call, no stream, that runs for so long is logged; 0: none
+    bool statefulReconnect = true; // is granted to clients that ask for it
+    qsizetype statefulReconnectBytes =
+        100'000; // that a client has not acknowledged, above which what it is sent waits if it can
     bool detailedErrors = false; // error texts carry what was thrown
 
     // What may wait in the streams of a client, in all, before it is no longer read from; small items may be

@@ -18,19 +18,31 @@ HubWorker::HubWorker(net::IoContext &io, const HubOptions &options, const HubMet
     QObject::connect(&m_nextTurn, &QTimer::timeout, &m_nextTurn, [this] {
         for (const auto &connection : std::exchange(m_toWake, {}))
             connection->wakeWaiting();
+        for (const auto &connection : std::exchange(m_toEnd, {}))
+            connection->abort();
     });
 }
 
 HubWorker::~HubWorker() = default;
 
 void HubWorker::open(std::unique_ptr<net::Transport> transport, const QString &connectionId,
-                     const Identity &identity, Ended ended)
+                     const Identity &identity, bool mayResume, Ended ended)
 {
-    auto connection =
-        std::make_shared<HubConnectionContext>(*this, std::move(transport), connectionId, identity);
+    mayResume = mayResume && m_options.statefulReconnect;
+    auto connection = std::make_shared<HubConnectionContext>(*this, std::move(transport), connectionId,
+                                                             identity, mayResume);
+    if (mayResume)
+        m_mayResume.emplace(connectionId, connection.get());
     m_connections.emplace(connection.get(), Entry{connection, std::move(ended)});
     m_metrics.connections.add();
     connection->begin();
+}
+
+std::shared_ptr<HubConnectionContext> HubWorker::resumable(const QString &connectionId) const
+{
+    const auto found = m_mayResume.find(connectionId);
+    return found != m_mayResume.end() && found->second->isResumable() ? found->second->shared_from_this()
+                                                                      : nullptr;
 }
 
 void HubWorker::closeSome(std::size_t share)
@@ -74,12 +86,21 @@ void HubWorker::wakeInNextTurn(std::shared_ptr<HubConnectionContext> connection)
     m_nextTurn.start(0); // a timer and no posted event: those of one turn all come before the sockets
 }
 
+void HubWorker::endInNextTurn(std::shared_ptr<HubConnectionContext> connection)
+{
+    m_toEnd.push_back(std::move(connection));
+    m_nextTurn.start(0);
+}
+
 void HubWorker::remove(HubConnectionContext *connection)
 {
     auto node = m_connections.extract(connection);
     if (node.empty())
         return;
     m_metrics.connections.subtract();
+    if (const auto found = m_mayResume.find(connection->connectionId());
+        found != m_mayResume.end() && found->second == connection)
+        m_mayResume.erase(found);
     node.mapped().ended();
     ++m_lingering;
     // Its functions may still be on the stack.

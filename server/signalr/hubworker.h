@@ -29,9 +29,12 @@ public:
               MakeHub makeHub);
     ~HubWorker();
 
-    // Takes a new connection; `ended` is called once it is over.
+    // Takes a new connection; `ended` is called once it is over. `mayResume`: it has a token by which it can
+    // come back.
     void open(std::unique_ptr<net::Transport> transport, const QString &connectionId,
-              const Identity &identity, Ended ended);
+              const Identity &identity, bool mayResume, Ended ended);
+    // The connection of that id that another transport may take over; null when there is none.
+    [[nodiscard]] std::shared_ptr<HubConnectionContext> resumable(const QString &connectionId) const;
 
     // Closes every `share`-th part of the connections with allowReconnect; 1: all.
     void closeSome(std::size_t share);
@@ -54,6 +57,7 @@ private:
 
     void remove(HubConnectionContext *connection);
     void wakeInNextTurn(std::shared_ptr<HubConnectionContext> connection);
+    void endInNextTurn(std::shared_ptr<HubConnectionContext> connection);
     void destroyed(); // by a context that had been removed
     void reportEmpty();
 
@@ -73,6 +77,8 @@ private:
     std::function<void()> m_empty; // to be posted by a stop() that waits
     QTimer m_nextTurn;
     std::vector<std::shared_ptr<HubConnectionContext>> m_toWake; // in the next turn of the loop
+    std::vector<std::shared_ptr<HubConnectionContext>> m_toEnd; // likewise
+    std::unordered_map<QString, HubConnectionContext *> m_mayResume; // by connection id
     int m_lingering = 0; // contexts that are over but not destroyed yet
 };
 

@@ -36,6 +36,8 @@ public:
 
     // Whether the client has to wait: from too much until half of it has been taken.
     [[nodiscard]] bool isFull();
+    // Whether far too much waits, because the client does not.
+    [[nodiscard]] bool isFlooded() const { return m_waiting->bytes > 4 * m_most; }
 
 private:
     qsizetype m_most;

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// table.mjs CHECKS [RESULTS]: writes the conformance table as Markdown to standard output. RESULTS is what
+// `ctest --output-junit` wrote.
+import { readFileSync } from 'node:fs';
+
+const [checksFile, resultsFile] = process.argv.slice(2);
+const names = { W: 'WebSockets', S: 'SSE', L: 'long polling', J: 'JSON', M: 'MessagePack', '-': '' };
+
+function resultsOf(junit) {
+    const results = new Map();
+    for (const [, attributes] of junit.matchAll(/<testcase ([^>]*)>/g)) {
+        const attribute = (name) => attributes.match(new RegExp(`\\b${name}="([^"]*)"`))?.[1];
+        results.set(attribute('name'), attribute('status') === 'run');
+    }
+    return results;
+}
+
+const results = resultsFile ? resultsOf(readFileSync(resultsFile, 'utf8')) : new Map();
+
+function resultOf(tests) {
+    if (tests.length === 0)
+        return '-';
+    if (tests.some((test) => results.get(test) === false))
+        return '**fails**';
+    return tests.every((test) => results.has(test)) ? 'passes' : 'not run';
+}
+
+const rows = readFileSync(checksFile, 'utf8').split('\n').filter((line) => line && !line.startsWith('#'));
+const long = (letters) => letters.split(' ').map((letter) => names[letter]).join(', ');
+console.log(`# SignalR: what is checked
+
+Made by \`tests/conformance/table.mjs\` of \`tests/conformance/checks.tsv\` and the results of ctest
+([development.md](development.md)). The numbers are those of the checks in the project's notes on the protocol; a test
+that holds one carries its number where it can. Every row was run against the released JavaScript client where the test
+is called \`interop-...\`, and on raw bytes elsewhere. The .NET client is not part of the test machine: what it writes is
+in the golden bytes of \`tst-messagepackhubprotocol\` and \`tst-jsonhubprotocol\`.
+
+| checks | what holds | transports | encodings | tests | result | how it differs, and why |
+|---|---|---|---|---|---|---|`);
+for (const row of rows) {
+    const [numbers, what, transports, encodings, tests, note] = row.split('\t');
+    const list = tests.split(' ').filter(Boolean);
+    console.log(`| ${numbers} | ${what} | ${long(transports)} | ${long(encodings)} | `
+        + `${list.map((test) => `\`${test}\``).join(' ')} | ${resultOf(list)} | ${note ?? ''} |`);
+}

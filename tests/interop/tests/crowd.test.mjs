@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Many clients without WebSockets in one group: each gets every message, once and in order.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { HttpTransportType } from '@microsoft/signalr';
+
+import { withServer } from '../fixture/suite.mjs';
+
+const suite = withServer('--set', 'limits.groupMembers=0', '--set', 'limits.callsPerSecond=0');
+const each = Number(process.env.NEXTCHAT_CROWD ?? 1000); // clients of each transport
+const atOnce = 50;
+const messages = 100;
+
+test(`${each} clients over Server-Sent Events and ${each} over long polling`, { timeout: 280_000 }, async () => {
+    const sender = await suite.connect('sender');
+    const groupId = await suite.group(sender);
+    const kinds = [HttpTransportType.ServerSentEvents, HttpTransportType.LongPolling];
+    const crowd = [];
+    for (let first = 0; first < 2 * each; first += atOnce) {
+        crowd.push(...await Promise.all(Array.from({ length: atOnce }, async (_, i) => {
+            const member = await suite.connect(`user-${first + i}`, { transport: kinds[(first + i) % 2] });
+            await member.invoke('JoinGroup', groupId);
+            return member;
+        })));
+    }
+    for (let i = 0; i < messages; ++i)
+        await sender.invoke('SendMessage', groupId, `message ${i}`);
+    const expected = Array.from({ length: messages }, (_, i) => `message ${i}`);
+    await Promise.all(crowd.map(async (member) => {
+        await member.until(() => member.messages.length >= messages, 'all messages', 120_000);
+        assert.deepEqual(member.messages.map((message) => message.text), expected);
+    }));
+});
