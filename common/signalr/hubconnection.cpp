@@ -38,9 +38,10 @@ tl::unexpected<Error> stopped()
 HubConnection::HubConnection(HubConnectionOptions options, QObject *parent)
     : QObject(parent)
     , m_options(std::move(options))
-    , m_protocol(HubProtocol::byName("json"))
+    , m_protocol(HubProtocol::byName(m_options.protocol))
     , m_calls(std::make_unique<PendingCalls>(m_options.callTimeout, m_options.maximumCalls))
 {
+    Q_ASSERT(m_protocol);
     m_retryTimer.setSingleShot(true);
     connect(&m_retryTimer, &QTimer::timeout, this, &HubConnection::beginAttempt);
 }
@@ -226,9 +227,38 @@ void HubConnection::invoked(const Invocation &invocation)
     }
     if (invocation.invocationId.isNull() || !m_link)
         return;
-    const Completion answer{invocation.invocationId, {}, QStringLiteral("Client didn't provide a result.")};
-    if (const Expected<QByteArray> record = m_protocol->encode(answer))
+    if (const Answerer answerer = m_answerers.value(invocation.target.toLower()))
+        answerCall(this, answerer, invocation);
+    else
+        complete({invocation.invocationId, {}, QStringLiteral("Client didn't provide a result.")});
+}
+
+QCoro::Task<> HubConnection::answerCall(QPointer<HubConnection> self, Answerer answerer,
+                                        Invocation invocation)
+{
+    const QPointer<HubLink> link = self->m_link;
+    const Expected<Value> result = co_await answerer(invocation.arguments);
+    if (!self || !link || self->m_link != link)
+        co_return; // who asked is gone
+    if (result)
+        self->complete({invocation.invocationId, *result, {}});
+    else
+        self->complete({invocation.invocationId, {}, result.error().message});
+}
+
+void HubConnection::complete(const Completion &completion)
+{
+    Expected<QByteArray> record = m_protocol->encode(completion);
+    if (!record)
+        record = m_protocol->encode(
+            Completion{completion.invocationId, {}, QStringLiteral("The result cannot be encoded.")});
+    if (record)
         (void)m_link->write(*record); // with a full queue the server's call times out there
+}
+
+void HubConnection::answer(const QString &method, Answerer answerer)
+{
+    m_answerers.insert(method.toLower(), std::move(answerer));
 }
 
 void HubConnection::on(const QString &method, Handler handler)

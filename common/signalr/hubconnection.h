@@ -8,6 +8,7 @@
 #include <QElapsedTimer>
 #include <QHash>
 #include <QObject>
+#include <QPointer>
 #include <QTimer>
 #include <qcorotask.h>
 
@@ -33,6 +34,8 @@ public:
     Q_ENUM(State)
 
     using Handler = std::function<void(const Value::Array &arguments)>;
+    // Gives the result of a call from the server, or the error that it fails with there.
+    using Answerer = std::function<QCoro::Task<Expected<Value>>(Value::Array arguments)>;
 
     explicit HubConnection(HubConnectionOptions options, QObject *parent = nullptr);
     ~HubConnection() override;
@@ -62,8 +65,10 @@ public:
     [[nodiscard]] Expected<HubStream> stream(const QString &method, Value::Array arguments);
 
     // Adds a handler for calls from the server; the name counts without regard to case. A call that wants a
-    // result is answered with the error `Client didn't provide a result.`
+    // result, and has no answerer, is answered with the error `Client didn't provide a result.`
     void on(const QString &method, Handler handler);
+    // Sets who answers the calls that want a result; others of that name go to the handlers alone.
+    void answer(const QString &method, Answerer answerer);
 
 Q_SIGNALS:
     void stateChanged(nextchat::signalr::HubConnection::State state);
@@ -83,6 +88,8 @@ private:
     void retry(const Error &error);
     void finish(const std::optional<Error> &error);
     void invoked(const Invocation &invocation);
+    static QCoro::Task<> answerCall(QPointer<HubConnection> self, Answerer answerer, Invocation invocation);
+    void complete(const Completion &completion);
     void setState(State state);
     void dropLink();
     [[nodiscard]] Expected<void> mayCall() const;
@@ -94,6 +101,7 @@ private:
     State m_state = State::Disconnected;
     QString m_connectionId;
     QHash<QString, QList<Handler>> m_handlers; // by name in lower case
+    QHash<QString, Answerer> m_answerers; // likewise
 
     std::unique_ptr<PendingCalls> m_calls;
     Negotiator *m_negotiator = nullptr; // while negotiating; child

@@ -18,6 +18,8 @@ struct HubConnectionOptions
     QUrl url; // of the hub, http or https (ws and wss are taken for them)
     bool negotiate = true; // false: open the WebSocket at once, without a connection id
 
+    QByteArray protocol = "json"; // or "messagepack"
+
     // Asked before each connection; what it gives goes as `Authorization: Bearer ...` with every request.
     // Empty: no header.
     std::function<QString()> accessToken = {};

@@ -2,6 +2,7 @@
 #include "common/signalr/negotiator.h"
 
 #include "common/signalr/connecterror.h"
+#include "common/signalr/hubprotocol.h"
 
 #include <QSslError>
 #include <QUrlQuery>
@@ -40,11 +41,11 @@ QUrl negotiateUrl(const QUrl &hub)
     return withQueryItem(url, QStringLiteral("negotiateVersion"), QStringLiteral("1"));
 }
 
-bool offersWebSockets(const NegotiateResponse &response)
+bool offersWebSockets(const NegotiateResponse &response, const QString &format)
 {
     return std::any_of(response.availableTransports.begin(), response.availableTransports.end(),
-                       [](const NegotiateResponse::Transport &offer) {
-                           return offer.transport == u"WebSockets" && offer.transferFormats.contains(u"Text");
+                       [&format](const NegotiateResponse::Transport &offer) {
+                           return offer.transport == u"WebSockets" && offer.transferFormats.contains(format);
                        });
 }
 
@@ -149,7 +150,9 @@ Expected<NegotiateResponse> Negotiator::responseOf(QNetworkReply &reply) const
 
 Expected<HubEndpoint> Negotiator::endpointOf(const NegotiateResponse &response) const
 {
-    if (!offersWebSockets(response))
+    const HubProtocol *protocol = HubProtocol::byName(m_options.protocol);
+    const bool isBinary = protocol && protocol->isBinary();
+    if (!offersWebSockets(response, isBinary ? QStringLiteral("Binary") : QStringLiteral("Text")))
         return failure(Error::Code::Protocol, QStringLiteral("The server offers no WebSockets."));
     HubEndpoint endpoint = directEndpoint(m_hub, m_accessToken);
     endpoint.connectionId = response.connectionId;
