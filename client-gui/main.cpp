@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "client-gui/view/desktop.h"
+#include "client-gui/view/language.h"
+#include "client-gui/view/symbols.h"
+#include "common/support/logging.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QFile>
+#include <QStandardPaths>
+
+#include <cstdio>
+
+using namespace nextchat;
+using namespace nextchat::desktop;
+
+namespace {
+
+constexpr int wrongUsage = 2;
+
+struct Options
+{
+    QCommandLineOption url{QStringLiteral("url"), QStringLiteral("Connect to this server."),
+                           QStringLiteral("URL")};
+    QCommandLineOption user{QStringLiteral("user"), QStringLiteral("Connect as this user."),
+                            QStringLiteral("NAME")};
+    QCommandLineOption tokenFile{QStringLiteral("token-file"),
+                                 QStringLiteral("Read the access token from a file (or set NEXTCHAT_TOKEN)."),
+                                 QStringLiteral("FILE")};
+};
+
+int refuse(const QString &sentence)
+{
+    fprintf(stderr, "nextchat-desktop: %s\n", qUtf8Printable(sentence));
+    return wrongUsage;
+}
+
+Expected<QString> tokenOf(const QCommandLineParser &parser, const Options &options)
+{
+    if (!parser.isSet(options.tokenFile))
+        return qEnvironmentVariable("NEXTCHAT_TOKEN").trimmed();
+    QFile file(parser.value(options.tokenFile));
+    if (!file.open(QIODevice::ReadOnly))
+        return failure(Error::Code::InvalidArgument,
+                       u"--token-file: cannot read " % file.fileName() % u": " % file.errorString());
+    return QString::fromUtf8(file.readAll().trimmed());
+}
+
+DesktopPaths usualPaths()
+{
+    return {QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation) % u"/desktop.ini",
+            QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) % u"/accounts"};
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QApplication::setStyle(QStringLiteral("fusion"));
+    QApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("nextchat"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(NEXTCHAT_VERSION));
+    QGuiApplication::setDesktopFileName(QStringLiteral("nextchat-desktop"));
+    QGuiApplication::setQuitOnLastWindowClosed(false);
+    QGuiApplication::setWindowIcon(programIcon());
+    const Logging logging({.level = qEnvironmentVariable("NEXTCHAT_LOG_LEVEL", QStringLiteral("warning"))});
+
+    QCommandLineParser parser;
+    parser.setApplicationDescription(QStringLiteral("The desktop client of Next Chat."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    const Options options;
+    parser.addOptions({options.url, options.user, options.tokenFile});
+    parser.process(application);
+    const Expected<QString> token = tokenOf(parser, options);
+    if (!token)
+        return refuse(token.error().message);
+    if (parser.isSet(options.url) != parser.isSet(options.user))
+        return refuse(QStringLiteral("--url and --user go together."));
+    const Expected<QUrl> url =
+        parser.isSet(options.url) ? serverUrl(parser.value(options.url)) : Expected<QUrl>(QUrl());
+    if (!url)
+        return refuse(url.error().message);
+
+    const DesktopPaths paths = usualPaths();
+    const Language language(Settings(paths.settingsFile).language());
+    Desktop desktop(paths);
+    QObject::connect(&desktop, &Desktop::quitWanted, &application, &QCoreApplication::quit,
+                     Qt::QueuedConnection);
+    if (url->isEmpty())
+        desktop.ask();
+    else
+        desktop.connectTo({*url, parser.value(options.user)}, *token);
+    return QApplication::exec();
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "client-gui/view/connectdialog.h"
+
+#include "client-gui/view/symbols.h"
+#include "common/chat/rules.h"
+
+#include <QFormLayout>
+#include <QVBoxLayout>
+
+namespace nextchat::desktop {
+
+Expected<QUrl> serverUrl(const QString &typed)
+{
+    const QString trimmed = typed.trimmed();
+    QUrl url(trimmed.contains(u"://") ? trimmed : QString(u"http://" % trimmed), QUrl::StrictMode);
+    static const QStringList schemes{QStringLiteral("http"), QStringLiteral("https"), QStringLiteral("ws"),
+                                     QStringLiteral("wss")};
+    if (!url.isValid() || url.host().isEmpty() || !schemes.contains(url.scheme()))
+        return failure(Error::Code::InvalidArgument,
+                       ConnectDialog::tr("“%1” is not an address such as http://localhost:5000/next-chat.")
+                           .arg(trimmed));
+    if (url.path().isEmpty() || url.path() == u"/")
+        url.setPath(QStringLiteral("/next-chat"));
+    return url;
+}
+
+ConnectDialog::ConnectDialog(const Settings &settings, QWidget *parent)
+    : QDialog(parent)
+    , m_saved(settings.servers())
+{
+    setWindowTitle(tr("Next Chat"));
+    build();
+    for (const SavedServer &server : std::as_const(m_saved))
+        m_url->addItem(tr("%1 as %2").arg(server.url.toString(), server.user));
+    setServer(m_saved.isEmpty() ? SavedServer{QUrl(QStringLiteral("http://localhost:5000/next-chat")), {}}
+                                : m_saved.first());
+    connect(m_url, &QComboBox::activated, this, &ConnectDialog::fillUser);
+    connect(m_connect, &QPushButton::clicked, this, &ConnectDialog::submit);
+}
+
+void ConnectDialog::build()
+{
+    auto *picture = new QLabel(this);
+    picture->setPixmap(programIcon().pixmap(56, 56));
+    picture->setAlignment(Qt::AlignCenter);
+    auto *title = new QLabel(tr("Connect to a server"), this);
+    title->setObjectName(QStringLiteral("emptyTitle"));
+    QFont large = font();
+    large.setPointSizeF(large.pointSizeF() * 1.35);
+    title->setFont(large);
+    title->setAlignment(Qt::AlignCenter);
+    m_url = new QComboBox(this);
+    m_url->setEditable(true);
+    m_url->setInsertPolicy(QComboBox::NoInsert);
+    m_url->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_url->setMinimumContentsLength(32);
+    m_user = new QLineEdit(this);
+    m_user->setObjectName(QStringLiteral("user"));
+    m_user->setMaxLength(static_cast<int>(chat::maximumIdLength));
+    m_token = new QLineEdit(this);
+    m_token->setEchoMode(QLineEdit::Password);
+    m_token->setPlaceholderText(tr("only where the server asks for one; it is not kept"));
+    m_problem = new QLabel(this);
+    m_problem->setObjectName(QStringLiteral("problem"));
+    m_problem->setTextFormat(Qt::PlainText);
+    m_problem->setWordWrap(true);
+    m_problem->hide();
+    m_connect = new QPushButton(tr("Connect"), this);
+    m_connect->setProperty("kind", QStringLiteral("primary"));
+    m_connect->setDefault(true);
+    auto *form = new QFormLayout;
+    form->setRowWrapPolicy(QFormLayout::WrapAllRows);
+    form->setVerticalSpacing(5);
+    form->addRow(tr("&Address"), m_url);
+    form->addRow(tr("&Your name"), m_user);
+    form->addRow(tr("&Token"), m_token);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(32, 28, 32, 28);
+    column->setSpacing(14);
+    column->addWidget(picture);
+    column->addWidget(title);
+    column->addSpacing(4);
+    column->addLayout(form);
+    column->addWidget(m_problem);
+    column->addWidget(m_connect);
+    setMinimumWidth(430);
+}
+
+void ConnectDialog::setServer(const SavedServer &server)
+{
+    m_url->setEditText(server.url.toString());
+    m_user->setText(server.user);
+    if (server.user.isEmpty())
+        m_user->setFocus();
+    else
+        m_connect->setFocus();
+}
+
+void ConnectDialog::fillUser(int index)
+{
+    if (index >= 0 && index < m_saved.size())
+        setServer(m_saved.at(index));
+}
+
+void ConnectDialog::submit()
+{
+    const Expected<QUrl> url = serverUrl(m_url->currentText());
+    const QString user = m_user->text().trimmed();
+    if (!url) {
+        showProblem(url.error().message);
+        return;
+    }
+    if (!chat::isValidId(user)) {
+        showProblem(tr("Please enter your name."));
+        m_user->setFocus();
+        return;
+    }
+    m_problem->hide();
+    Q_EMIT connectWanted({*url, user}, m_token->text().trimmed());
+}
+
+void ConnectDialog::showTrying()
+{
+    m_problem->hide();
+    m_connect->setEnabled(false);
+    m_connect->setText(tr("Connecting …"));
+}
+
+void ConnectDialog::showProblem(const QString &sentence)
+{
+    m_connect->setEnabled(true);
+    m_connect->setText(tr("Connect"));
+    m_problem->setText(sentence);
+    m_problem->show();
+}
+
+} // namespace nextchat::desktop

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "client-gui/view/desktop.h"
+
+#include <QApplication>
+
+namespace nextchat::desktop {
+
+Desktop::Desktop(const DesktopPaths &paths, QObject *parent)
+    : QObject(parent)
+    , m_paths(paths)
+    , m_settings(paths.settingsFile)
+    , m_appearance(m_settings)
+    , m_notifier(m_settings)
+{
+    connect(&m_notifier, &Notifier::quitWanted, this, &Desktop::quitWanted);
+    connect(&m_notifier, &Notifier::activated, this, [this](const QString &groupId) {
+        if (!m_window)
+            return;
+        m_window->showFront();
+        if (!groupId.isEmpty())
+            m_window->open(groupId);
+    });
+}
+
+Desktop::~Desktop()
+{
+    m_dialog.reset();
+    m_window.reset();
+    m_session.reset();
+}
+
+void Desktop::ask()
+{
+    endSession();
+    if (!m_dialog) {
+        m_dialog = std::make_unique<ConnectDialog>(m_settings);
+        connect(m_dialog.get(), &ConnectDialog::connectWanted, this, &Desktop::tryFromDialog);
+        connect(m_dialog.get(), &QDialog::rejected, this, &Desktop::quitWanted);
+    }
+    m_dialog->show();
+}
+
+bool Desktop::begin(const SavedServer &server, const QString &token)
+{
+    endSession();
+    m_session = std::make_unique<Session>(SessionOptions{
+        .url = server.url, .user = server.user, .token = token, .dataFolder = m_paths.dataFolder});
+    if (!m_session->isOurs()) {
+        m_session.reset();
+        return false;
+    }
+    connect(m_session.get(), &Session::arrived, this, &Desktop::notify);
+    connect(&m_session->conversations(), &ConversationList::unreadChanged, this,
+            [this] { m_notifier.setUnread(m_session->conversations().unread()); });
+    return true;
+}
+
+void Desktop::tryFromDialog(const SavedServer &server, const QString &token)
+{
+    if (!begin(server, token)) {
+        m_dialog->showProblem(tr("%1 is already open in another window.").arg(server.user));
+        return;
+    }
+    m_dialog->showTrying();
+    // Later: the session must not end in its own signal.
+    connect(m_session.get(), &Session::linkChanged, this, &Desktop::follow, Qt::QueuedConnection);
+    m_session->start();
+}
+
+void Desktop::follow()
+{
+    if (!m_session || m_window || !m_dialog)
+        return;
+    const auto link = m_session->link();
+    const bool failed = link == Session::Link::Waiting || link == Session::Link::Stopped;
+    const bool hasContent = m_session->conversations().rowCount() > 0;
+    if (link == Session::Link::Online || (link == Session::Link::Waiting && hasContent)) {
+        showWindow();
+    } else if (failed) {
+        m_dialog->showProblem(m_session->problem() ? m_session->problem()->message : QString());
+        endSession();
+    }
+}
+
+void Desktop::connectTo(const SavedServer &server, const QString &token)
+{
+    if (!begin(server, token)) {
+        ask();
+        m_dialog->setServer(server);
+        m_dialog->showProblem(tr("%1 is already open in another window.").arg(server.user));
+        return;
+    }
+    showWindow();
+    m_session->start();
+}
+
+void Desktop::showWindow()
+{
+    m_settings.rememberServer({m_session->url(), m_session->user()});
+    m_window = std::make_unique<MainWindow>(*m_session, m_settings, m_appearance);
+    connect(m_window.get(), &MainWindow::closed, this, &Desktop::windowClosed);
+    connect(m_window.get(), &MainWindow::quitWanted, this, &Desktop::quitWanted);
+    connect(m_window.get(), &MainWindow::otherAccountWanted, this, &Desktop::ask, Qt::QueuedConnection);
+    connect(m_window.get(), &MainWindow::activationChanged, this, [this] {
+        if (m_window->isActiveWindow())
+            m_notifier.withdraw(m_window->current());
+    });
+    if (m_dialog) {
+        m_dialog->hide();
+        m_dialog.release()->deleteLater();
+    }
+    m_window->show();
+}
+
+void Desktop::notify(const QString &groupId, const QList<chat::Message> &messages)
+{
+    const Conversation *conversation = m_session->conversation(groupId);
+    if (!conversation)
+        return;
+    const bool lookedAt = m_window && m_window->isActiveWindow() && m_window->current() == groupId;
+    const auto notification = notificationFor(*conversation, messages,
+                                              {.wanted = m_settings.notifies(),
+                                               .doNotDisturb = m_settings.doNotDisturb(),
+                                               .withText = m_settings.notifiesText(),
+                                               .isLookedAt = lookedAt});
+    if (!notification)
+        return;
+    m_notifier.show(*notification);
+    if (m_window)
+        QApplication::alert(m_window.get());
+}
+
+void Desktop::windowClosed()
+{
+    if (!m_settings.staysInTray() || !m_notifier.hasTray())
+        Q_EMIT quitWanted();
+}
+
+void Desktop::endSession()
+{
+    m_window.reset();
+    m_session.reset();
+}
+
+} // namespace nextchat::desktop

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-gui/view/connectdialog.h"
+#include "client-gui/view/mainwindow.h"
+#include "client-gui/view/notifier.h"
+
+#include <memory>
+
+namespace nextchat::desktop {
+
+struct DesktopPaths
+{
+    QString settingsFile;
+    QString dataFolder; // of the accounts
+};
+
+// The program: from the question where to connect to a session and its window, and back. Main thread.
+class Desktop : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit Desktop(const DesktopPaths &paths, QObject *parent = nullptr);
+    ~Desktop() override;
+
+    void ask(); // where to connect
+    void connectTo(const SavedServer &server, const QString &token); // with a window at once
+
+    [[nodiscard]] Settings &settings() { return m_settings; }
+    [[nodiscard]] MainWindow *window() const { return m_window.get(); }
+    [[nodiscard]] Session *session() const { return m_session.get(); }
+    [[nodiscard]] ConnectDialog *dialog() const { return m_dialog.get(); }
+
+Q_SIGNALS:
+    void quitWanted();
+
+private:
+    [[nodiscard]] bool begin(const SavedServer &server, const QString &token); // false: open elsewhere
+    void tryFromDialog(const SavedServer &server, const QString &token);
+    void follow(); // the connection that the dialog waits for
+    void showWindow();
+    void notify(const QString &groupId, const QList<chat::Message> &messages);
+    void windowClosed();
+    void endSession();
+
+    const DesktopPaths m_paths;
+    Settings m_settings;
+    Appearance m_appearance;
+    Notifier m_notifier;
+    std::unique_ptr<Session> m_session;
+    std::unique_ptr<MainWindow> m_window;
+    std::unique_ptr<ConnectDialog> m_dialog;
+};
+
+} // namespace nextchat::desktop

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "client-gui/view/settingsdialog.h"
+
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QLabel>
+#include <QSpinBox>
+#include <QVBoxLayout>
+
+namespace nextchat::desktop {
+
+SettingsDialog::SettingsDialog(Settings &settings, QWidget *parent)
+    : QDialog(parent)
+    , m_settings(settings)
+{
+    setWindowTitle(tr("Settings"));
+    setAttribute(Qt::WA_DeleteOnClose);
+    auto *form = new QFormLayout;
+    form->setVerticalSpacing(10);
+    form->setHorizontalSpacing(18);
+    addLook(*form);
+    addBehaviour(*form);
+    auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::close);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(24, 22, 24, 20);
+    column->setSpacing(18);
+    column->addLayout(form);
+    column->addWidget(buttons);
+}
+
+void SettingsDialog::addLook(QFormLayout &form)
+{
+    auto *scheme = new QComboBox(this);
+    scheme->addItems({tr("As the desktop"), tr("Light"), tr("Dark")});
+    scheme->setCurrentIndex(static_cast<int>(m_settings.scheme()));
+    connect(scheme, &QComboBox::activated, this,
+            [this](int index) { m_settings.setScheme(static_cast<Settings::Scheme>(index)); });
+    form.addRow(tr("&Colours"), scheme);
+
+    auto *size = new QSpinBox(this);
+    size->setRange(Settings::smallestText, Settings::largestText);
+    size->setSingleStep(10);
+    size->setSuffix(tr(" %"));
+    size->setValue(m_settings.textSize());
+    size->setKeyboardTracking(false);
+    connect(size, &QSpinBox::valueChanged, this, [this](int percent) { m_settings.setTextSize(percent); });
+    form.addRow(tr("&Size of text"), size);
+
+    auto *language = new QComboBox(this);
+    language->addItem(tr("As the desktop"), QString());
+    language->addItem(QStringLiteral("English"), QStringLiteral("en"));
+    language->addItem(QStringLiteral("Deutsch"), QStringLiteral("de"));
+    language->setCurrentIndex(std::max(0, language->findData(m_settings.language())));
+    connect(language, &QComboBox::activated, this,
+            [this, language] { m_settings.setLanguage(language->currentData().toString()); });
+    form.addRow(tr("&Language (at the next start)"), language);
+
+    auto *order = new QComboBox(this);
+    order->addItems({tr("By activity"), tr("By name")});
+    order->setCurrentIndex(static_cast<int>(m_settings.order()));
+    connect(order, &QComboBox::activated, this,
+            [this](int index) { m_settings.setOrder(static_cast<Settings::Order>(index)); });
+    form.addRow(tr("&Order of conversations"), order);
+}
+
+void SettingsDialog::addFlag(QFormLayout &form, const QString &text, bool (Settings::*get)() const,
+                             void (Settings::*set)(bool))
+{
+    auto *box = new QCheckBox(text, this);
+    box->setChecked((m_settings.*get)());
+    connect(box, &QCheckBox::toggled, this, [this, set](bool on) { (m_settings.*set)(on); });
+    form.addRow(box);
+}
+
+void SettingsDialog::addBehaviour(QFormLayout &form)
+{
+    addFlag(form, tr("&Enter sends a message (otherwise Ctrl+Enter)"), &Settings::enterSends,
+            &Settings::setEnterSends);
+    addFlag(form, tr("Show &notifications"), &Settings::notifies, &Settings::setNotifies);
+    addFlag(form, tr("Show what was written in &them"), &Settings::notifiesText, &Settings::setNotifiesText);
+    addFlag(form, tr("&Do not disturb"), &Settings::doNotDisturb, &Settings::setDoNotDisturb);
+    addFlag(form, tr("&Keep running in the tray when the window is closed"), &Settings::staysInTray,
+            &Settings::setStaysInTray);
+}
+
+} // namespace nextchat::desktop
