@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "tests/gui/desktopfixture.h"
+
+#include "tests/support/waitfor.h"
+
+#include <QTest>
+
+namespace nextchat::test {
+
+using namespace std::chrono_literals;
+
+DesktopFixture::DesktopFixture(const QString &folder)
+    : m_folder(folder)
+{
+    begin();
+}
+
+void DesktopFixture::begin()
+{
+    m_desktop = std::make_unique<desktop::Desktop>(
+        desktop::DesktopPaths{m_folder % u"/desktop.ini", m_folder % u"/accounts"});
+}
+
+const desktop::MessageList *DesktopFixture::messages()
+{
+    const desktop::Conversation *conversation = page().conversation();
+    return conversation ? &conversation->messages() : nullptr;
+}
+
+void DesktopFixture::start(const QUrl &url, const QString &user)
+{
+    m_url = url;
+    m_user = user;
+    m_desktop->connectTo({url, user}, {});
+    window().showFront();
+    (void)QTest::qWaitForWindowActive(&window());
+}
+
+bool DesktopFixture::enter(const QString &groupId)
+{
+    if (!QTest::qWaitFor([this] { return session().link() == desktop::Session::Link::Online; }, 20'000))
+        return false;
+    const auto entered = waitFor(session().create(groupId));
+    if (!entered || !*entered)
+        return false;
+    window().open(groupId);
+    return true;
+}
+
+void DesktopFixture::type(const QString &text)
+{
+    QTest::keyClicks(page().composer().edit(), text);
+    QTest::keyClick(page().composer().edit(), Qt::Key_Return);
+}
+
+QStringList DesktopFixture::texts()
+{
+    QStringList shown;
+    if (const desktop::MessageList *list = messages()) {
+        for (int row = 0; row < list->rowCount(); ++row)
+            shown.append(list->row(row).text);
+    }
+    return shown;
+}
+
+void DesktopFixture::restart()
+{
+    m_desktop.reset();
+    begin();
+    start(m_url, m_user);
+}
+
+std::unique_ptr<chat::ChatClient> somebody(const QUrl &url, const QString &name, const QString &groupId)
+{
+    chat::ChatClientOptions options;
+    options.url = url;
+    options.accessToken = [name] { return name; };
+    options.reconnect = {.delays = {0ms, 50ms, 100ms, 200ms}, .forever = true};
+    auto client = std::make_unique<chat::ChatClient>(options);
+    const auto started = waitFor(client->start());
+    if (!started || !*started)
+        return nullptr;
+    const auto created = waitFor(client->createGroup(groupId));
+    const auto joined = waitFor(client->joinGroup(groupId));
+    return created && *created && joined && *joined == chat::GroupJoinResult::Ok ? std::move(client)
+                                                                                 : nullptr;
+}
+
+bool say(chat::ChatClient &who, const QString &groupId, const QString &text)
+{
+    const auto said = waitFor(who.sendMessage(groupId, text));
+    return said && *said;
+}
+
+} // namespace nextchat::test

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-gui/view/desktop.h"
+#include "common/chat/chatclient.h"
+#include "tests/support/serverprocess.h"
+
+#include <QTemporaryDir>
+
+#include <memory>
+
+namespace nextchat::test {
+
+// A running desktop client with folders of its own. Needs a QApplication; main thread.
+class DesktopFixture
+{
+public:
+    explicit DesktopFixture(const QString &folder);
+
+    [[nodiscard]] desktop::Desktop &desktop() { return *m_desktop; }
+    [[nodiscard]] desktop::MainWindow &window() { return *m_desktop->window(); }
+    [[nodiscard]] desktop::Session &session() { return *m_desktop->session(); }
+    [[nodiscard]] desktop::ConversationPage &page() { return window().page(); }
+    [[nodiscard]] const desktop::MessageList *messages(); // of the shown conversation; null: none
+
+    void start(const QUrl &url, const QString &user); // with a window
+    [[nodiscard]] bool enter(const QString &groupId); // creates, joins and shows a group; waits for it
+    void type(const QString &text); // into the composer, and Enter
+    [[nodiscard]] QStringList texts(); // that are shown
+    void restart(); // as if the program ended and began again, with the same folders
+
+private:
+    void begin();
+
+    const QString m_folder;
+    std::unique_ptr<desktop::Desktop> m_desktop;
+    QUrl m_url;
+    QString m_user;
+};
+
+// Somebody else: connects, creates and joins the group. Null when that fails in 20 s.
+[[nodiscard]] std::unique_ptr<chat::ChatClient> somebody(const QUrl &url, const QString &name,
+                                                         const QString &groupId);
+
+// Says something and waits until it is accepted.
+[[nodiscard]] bool say(chat::ChatClient &who, const QString &groupId, const QString &text);
+
+} // namespace nextchat::test
