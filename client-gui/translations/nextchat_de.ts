@@ -95,6 +95,10 @@
             <source>No group begins like that.</source>
             <translation>Keine Gruppe beginnt so.</translation>
         </message>
+        <message>
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
     </context>
     <context>
         <name>nextchat::desktop::Composer</name>
@@ -566,10 +570,6 @@
             <translation>&amp;Farben</translation>
         </message>
         <message>
-            <source> %</source>
-            <translation> %</translation>
-        </message>
-        <message>
             <source>&amp;Size of text</source>
             <translation>&amp;Größe des Textes</translation>
         </message>
@@ -608,6 +608,14 @@
         <message>
             <source>&amp;Keep running in the tray when the window is closed</source>
             <translation>Im Infobereich &amp;weiterlaufen, wenn das Fenster geschlossen wird</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Schließen</translation>
+        </message>
+        <message>
+            <source>%1 %</source>
+            <translation>%1 %</translation>
         </message>
     </context>
     <context>

@@ -97,6 +97,9 @@ void BrowseDialog::updateButtons()
     const bool exists = !m_list->findItems(name, Qt::MatchExactly).isEmpty();
     m_create->setVisible(chat::isValidId(name) && !exists);
     m_create->setText(tr("Create “%1”").arg(name.size() > 24 ? QString(name.left(23) % u'…') : name));
+    const QListWidgetItem *item = m_list->currentItem();
+    const bool known = item && m_session.conversation(item->data(Qt::UserRole).toString());
+    m_join->setText(known ? tr("Open") : tr("Join"));
     m_join->setEnabled(m_list->currentItem() != nullptr && !m_busy);
     m_create->setEnabled(!m_busy);
 }

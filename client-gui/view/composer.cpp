@@ -81,7 +81,7 @@ void Composer::build()
 
 void Composer::applyTheme()
 {
-    m_send->setIcon(symbolIcon(Symbol::Send, m_appearance.theme().onAccent));
+    m_send->setIcon(symbolIcon(Symbol::Send, m_appearance.theme().onAccent, m_appearance.theme().faint));
     m_send->setIconSize(QSize(20, 20));
     fitHeight();
 }

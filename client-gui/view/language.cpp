@@ -9,7 +9,10 @@ namespace nextchat::desktop {
 
 Language::Language(const QString &language)
 {
-    const QLocale locale = language.isEmpty() ? QLocale::system() : QLocale(language);
+    // Of the desktop's own language there are also the habits of its country.
+    const QLocale system = QLocale::system();
+    const QLocale wanted(language);
+    const QLocale locale = language.isEmpty() || wanted.language() == system.language() ? system : wanted;
     QLocale::setDefault(locale);
     // English has a file too: of its plurals.
     if (m_own.load(locale, QStringLiteral("nextchat"), QStringLiteral("_"), QStringLiteral(":/i18n"))

@@ -39,7 +39,8 @@ MainWindow::MainWindow(Session &session, Settings &settings, const Appearance &a
     });
     restoreGeometry(settings.windowState(geometryPart));
     m_splitter->restoreState(settings.windowState(splitterPart));
-    showPanel(settings.showsMembers() ? m_members : nullptr);
+    m_panel = settings.showsMembers() ? m_members : nullptr;
+    showPanel(m_panel);
     openFirst();
     retranslateTitle();
 }
@@ -75,6 +76,7 @@ QWidget *MainWindow::makeEmptyPage()
     column->addWidget(hint);
     column->addSpacing(6);
     column->addWidget(button, 0, Qt::AlignHCenter);
+    button->setFocus();
     column->addStretch(3);
     return page;
 }
@@ -193,7 +195,7 @@ void MainWindow::open(const QString &groupId)
     m_members->setMembers(&conversation->members());
     m_search->setGroup(groupId);
     m_sidebar->showCurrent(groupId);
-    showPanel(m_panels->isHidden() ? nullptr : m_panels->currentWidget());
+    showPanel(m_panel);
     m_page->composer().focusText();
     retranslateTitle();
 }
@@ -204,6 +206,7 @@ void MainWindow::conversationGone(const QString &)
     m_members->setMembers(nullptr);
     m_middle->setCurrentWidget(m_empty);
     m_session.setCurrent({});
+    showPanel(m_panel);
     openFirst();
     retranslateTitle();
 }
@@ -217,6 +220,7 @@ void MainWindow::step(int by)
 
 void MainWindow::showPanel(QWidget *panel)
 {
+    m_panel = panel;
     m_panels->setVisible(panel && !current().isEmpty());
     if (panel)
         m_panels->setCurrentWidget(panel);

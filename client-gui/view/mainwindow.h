@@ -71,6 +71,7 @@ private:
     QWidget *m_empty = nullptr;
     ConversationPage *m_page = nullptr;
     QStackedWidget *m_panels = nullptr;
+    QWidget *m_panel = nullptr; // the one that is wanted; null: none
     MembersPanel *m_members = nullptr;
     SearchPanel *m_search = nullptr;
 };

@@ -109,6 +109,14 @@ void MessageLayout::layText(int mostWidth)
     m_text->endLayout();
 }
 
+int MessageLayout::textWidth() const
+{
+    qreal width = 0;
+    for (int i = 0; i < m_text->lineCount(); ++i)
+        width = std::max(width, m_text->lineAt(i).naturalTextWidth());
+    return static_cast<int>(std::ceil(width));
+}
+
 QList<QTextLayout::FormatRange> MessageLayout::formats() const
 {
     const Theme &theme = m_appearance.theme();
@@ -142,8 +150,7 @@ void MessageLayout::placeBubble(int mostTextWidth)
     const bool showsName = !m_row.isOwn() && m_row.beginsRun;
     const int timeHeight = QFontMetrics(m_appearance.font(small)).height();
     const QTextLine last = m_text->lineAt(m_text->lineCount() - 1);
-    const QSize textSize(static_cast<int>(std::ceil(m_text->boundingRect().width())),
-                         static_cast<int>(std::ceil(last.y() + last.height())));
+    const QSize textSize(textWidth(), static_cast<int>(std::ceil(last.y() + last.height())));
     const int status = statusWidth();
     const bool besideLast = last.naturalTextWidth() + timeGap + status <= mostTextWidth;
     int inner = std::max(textSize.width(),

@@ -49,6 +49,7 @@ private:
     void layText(int mostWidth);
     void placeActions();
     [[nodiscard]] QList<QTextLayout::FormatRange> formats() const;
+    [[nodiscard]] int textWidth() const; // of the widest line
     [[nodiscard]] int statusWidth() const;
     void paintSeparators(QPainter &painter) const;
     void paintBubble(QPainter &painter, bool hasFocus) const;

@@ -6,6 +6,12 @@
 
 namespace nextchat::desktop {
 
+namespace {
+
+constexpr int mostRows = 9; // then it scrolls
+
+} // namespace
+
 QuickSwitcher::QuickSwitcher(const ConversationList &conversations, QWidget *parent)
     : QDialog(parent, Qt::Popup | Qt::FramelessWindowHint)
     , m_conversations(conversations)
@@ -28,7 +34,7 @@ QuickSwitcher::QuickSwitcher(const ConversationList &conversations, QWidget *par
     connect(m_field, &QLineEdit::textChanged, this, &QuickSwitcher::filter);
     connect(m_list, &QListWidget::itemClicked, this, &QuickSwitcher::choose);
     filter();
-    resize(420, 360);
+    setFixedWidth(420);
     const QPoint middle =
         parent->mapToGlobal(QPoint(parent->width() / 2 - width() / 2, parent->height() / 7));
     move(middle);
@@ -46,6 +52,10 @@ void QuickSwitcher::filter()
             item->setText(tr("%1 · %n unread", nullptr, conversation->unread()).arg(name));
     }
     m_list->setCurrentRow(0);
+    const int rows = std::clamp(m_list->count(), 1, mostRows);
+    m_list->setFixedHeight(rows * std::max(28, m_list->sizeHintForRow(0)) + 4);
+    adjustSize();
+    resize(width(), sizeHint().height());
 }
 
 void QuickSwitcher::choose()

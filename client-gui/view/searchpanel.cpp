@@ -12,6 +12,8 @@
 #include <QTextLayout>
 #include <QVBoxLayout>
 
+#include <cmath>
+
 namespace nextchat::desktop {
 
 namespace {
@@ -19,6 +21,7 @@ namespace {
 constexpr int typingDelay = 250; // ms without a letter, before the server is asked
 constexpr double small = 0.85;
 constexpr int lines = 3;
+constexpr int margin = 18; // left and right
 
 // A piece of a long text around what was found in it.
 QString excerpt(const QString &text, const QString &found)
@@ -35,10 +38,41 @@ FoundDelegate::FoundDelegate(const SearchResults &results, const Appearance &app
     , m_appearance(appearance)
 { }
 
-QSize FoundDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &) const
+QSize FoundDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const
 {
-    const int height = QFontMetrics(m_appearance.font(small)).height();
-    return {option.rect.width(), height * (lines + 1) + 22};
+    QTextLayout layout;
+    const int height =
+        layText(layout, index.data(SearchResults::Text).toString(), option.rect.width() - 2 * margin);
+    return {option.rect.width(),
+            QFontMetrics(m_appearance.font(small, QFont::DemiBold)).height() + height + 22};
+}
+
+// The first lines of the text; their height.
+int FoundDelegate::layText(QTextLayout &layout, const QString &text, int width) const
+{
+    const QString shown = excerpt(text, m_results.text());
+    QList<QTextLayout::FormatRange> marks;
+    QTextCharFormat format;
+    format.setBackground(m_appearance.theme().mention);
+    const QString &found = m_results.text();
+    for (qsizetype at = shown.indexOf(found, 0, Qt::CaseInsensitive); at >= 0 && !found.isEmpty();
+         at = shown.indexOf(found, at + found.size(), Qt::CaseInsensitive))
+        marks.append({static_cast<int>(at), static_cast<int>(found.size()), format});
+    layout.setText(shown);
+    layout.setFont(m_appearance.font(small));
+    layout.setFormats(marks);
+    layout.beginLayout();
+    qreal y = 0;
+    for (int i = 0; i < lines; ++i) {
+        QTextLine line = layout.createLine();
+        if (!line.isValid())
+            break;
+        line.setLineWidth(width);
+        line.setPosition({0, y});
+        y += line.height();
+    }
+    layout.endLayout();
+    return static_cast<int>(std::ceil(y));
 }
 
 void FoundDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
@@ -52,7 +86,7 @@ void FoundDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
         painter->setBrush(option.state.testFlag(QStyle::State_Selected) ? theme.selected : theme.hover);
         painter->drawRoundedRect(QRectF(option.rect).adjusted(8, 1, -8, -1), 8, 8);
     }
-    const QRect inner = option.rect.adjusted(18, 8, -18, -8);
+    const QRect inner = option.rect.adjusted(margin, 8, -margin, -8);
     painter->setFont(m_appearance.font(small));
     const QString time = recentLabel(index.data(SearchResults::Time).toDateTime(), QDate::currentDate());
     painter->setPen(theme.faint);
@@ -70,29 +104,9 @@ void FoundDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
 
 void FoundDelegate::paintText(QPainter &painter, const QRect &rect, const QString &text) const
 {
-    const Theme &theme = m_appearance.theme();
-    const QString shown = excerpt(text, m_results.text());
-    QTextLayout layout(shown, m_appearance.font(small));
-    QList<QTextLayout::FormatRange> marks;
-    QTextCharFormat format;
-    format.setBackground(theme.mention);
-    const QString &found = m_results.text();
-    for (qsizetype at = shown.indexOf(found, 0, Qt::CaseInsensitive); at >= 0 && !found.isEmpty();
-         at = shown.indexOf(found, at + found.size(), Qt::CaseInsensitive))
-        marks.append({static_cast<int>(at), static_cast<int>(found.size()), format});
-    layout.setFormats(marks);
-    layout.beginLayout();
-    qreal y = 0;
-    for (int i = 0; i < lines; ++i) {
-        QTextLine line = layout.createLine();
-        if (!line.isValid())
-            break;
-        line.setLineWidth(rect.width());
-        line.setPosition({0, y});
-        y += line.height();
-    }
-    layout.endLayout();
-    painter.setPen(theme.text);
+    QTextLayout layout;
+    layText(layout, text, rect.width());
+    painter.setPen(m_appearance.theme().text);
     layout.draw(&painter, rect.topLeft());
 }
 
@@ -124,7 +138,7 @@ SearchPanel::SearchPanel(Session &session, const Appearance &appearance, QWidget
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setMouseTracking(true);
     m_list->setVerticalScrollMode(QListView::ScrollPerPixel);
-    m_list->setUniformItemSizes(true);
+    m_list->setResizeMode(QListView::Adjust);
     auto *row = new QHBoxLayout;
     row->setContentsMargins(14, 10, 8, 6);
     row->addWidget(m_field, 1);

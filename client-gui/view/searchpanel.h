@@ -8,6 +8,7 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QStyledItemDelegate>
+#include <QTextLayout>
 #include <QToolButton>
 
 namespace nextchat::desktop {
@@ -24,6 +25,7 @@ public:
     [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
 
 private:
+    int layText(QTextLayout &layout, const QString &text, int width) const;
     void paintText(QPainter &painter, const QRect &rect, const QString &text) const;
 
     const SearchResults &m_results;

@@ -2,9 +2,7 @@
 #include "client-gui/view/settingsdialog.h"
 
 #include <QComboBox>
-#include <QDialogButtonBox>
-#include <QLabel>
-#include <QSpinBox>
+#include <QPushButton>
 #include <QVBoxLayout>
 
 namespace nextchat::desktop {
@@ -20,13 +18,13 @@ SettingsDialog::SettingsDialog(Settings &settings, QWidget *parent)
     form->setHorizontalSpacing(18);
     addLook(*form);
     addBehaviour(*form);
-    auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
-    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::close);
+    auto *done = new QPushButton(tr("Close"), this);
+    connect(done, &QPushButton::clicked, this, &QDialog::close);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(24, 22, 24, 20);
     column->setSpacing(18);
     column->addLayout(form);
-    column->addWidget(buttons);
+    column->addWidget(done, 0, Qt::AlignRight);
 }
 
 void SettingsDialog::addLook(QFormLayout &form)
@@ -38,13 +36,12 @@ void SettingsDialog::addLook(QFormLayout &form)
             [this](int index) { m_settings.setScheme(static_cast<Settings::Scheme>(index)); });
     form.addRow(tr("&Colours"), scheme);
 
-    auto *size = new QSpinBox(this);
-    size->setRange(Settings::smallestText, Settings::largestText);
-    size->setSingleStep(10);
-    size->setSuffix(tr(" %"));
-    size->setValue(m_settings.textSize());
-    size->setKeyboardTracking(false);
-    connect(size, &QSpinBox::valueChanged, this, [this](int percent) { m_settings.setTextSize(percent); });
+    auto *size = new QComboBox(this);
+    for (const int percent : {80, 90, 100, 110, 125, 150, 175, 200})
+        size->addItem(tr("%1 %").arg(percent), percent);
+    size->setCurrentIndex(std::max(0, size->findData(m_settings.textSize())));
+    connect(size, &QComboBox::activated, this,
+            [this, size] { m_settings.setTextSize(size->currentData().toInt()); });
     form.addRow(tr("&Size of text"), size);
 
     auto *language = new QComboBox(this);

@@ -150,14 +150,22 @@ void drawSymbol(QPainter &painter, Symbol symbol, const QRectF &box, const QColo
 
 QIcon symbolIcon(Symbol symbol, const QColor &colour)
 {
+    return symbolIcon(symbol, colour, colour);
+}
+
+QIcon symbolIcon(Symbol symbol, const QColor &colour, const QColor &disabled)
+{
     QIcon icon;
-    for (const int size : {20, 40, 60}) {
-        QPixmap pixmap(size, size);
-        pixmap.fill(Qt::transparent);
-        QPainter painter(&pixmap);
-        drawSymbol(painter, symbol, QRectF(0, 0, size, size), colour);
-        painter.end();
-        icon.addPixmap(pixmap);
+    for (const auto &[mode, painted] :
+         {std::pair(QIcon::Normal, colour), std::pair(QIcon::Disabled, disabled)}) {
+        for (const int size : {20, 40, 60}) {
+            QPixmap pixmap(size, size);
+            pixmap.fill(Qt::transparent);
+            QPainter painter(&pixmap);
+            drawSymbol(painter, symbol, QRectF(0, 0, size, size), painted);
+            painter.end();
+            icon.addPixmap(pixmap, mode);
+        }
     }
     return icon;
 }

@@ -29,6 +29,7 @@ enum class Symbol {
 void drawSymbol(QPainter &painter, Symbol symbol, const QRectF &box, const QColor &colour);
 
 [[nodiscard]] QIcon symbolIcon(Symbol symbol, const QColor &colour);
+[[nodiscard]] QIcon symbolIcon(Symbol symbol, const QColor &colour, const QColor &disabled);
 
 // The program's own: a speech bubble. `unread`: with a dot.
 [[nodiscard]] QIcon programIcon(bool unread = false);

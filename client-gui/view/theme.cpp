@@ -137,6 +137,7 @@ QString Theme::styleSheet() const
     };
     for (const auto &[name, colour] : names)
         sheet.replace(name % u';', colour.name() % u';');
+    sheet.replace(u"@scheme"_qs, dark ? u"dark"_qs : u"light"_qs);
     return sheet;
 }
 

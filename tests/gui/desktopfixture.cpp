@@ -32,7 +32,7 @@ void DesktopFixture::start(const QUrl &url, const QString &user)
     m_url = url;
     m_user = user;
     m_desktop->connectTo({url, user}, {});
-    window().showFront();
+    window().activateWindow(); // not showFront(): the platform of the tests has no raise()
     (void)QTest::qWaitForWindowActive(&window());
 }
 
@@ -40,7 +40,7 @@ bool DesktopFixture::enter(const QString &groupId)
 {
     if (!QTest::qWaitFor([this] { return session().link() == desktop::Session::Link::Online; }, 20'000))
         return false;
-    const auto entered = waitFor(session().create(groupId));
+    const auto entered = test::waitFor(session().create(groupId));
     if (!entered || !*entered)
         return false;
     window().open(groupId);
@@ -77,18 +77,18 @@ std::unique_ptr<chat::ChatClient> somebody(const QUrl &url, const QString &name,
     options.accessToken = [name] { return name; };
     options.reconnect = {.delays = {0ms, 50ms, 100ms, 200ms}, .forever = true};
     auto client = std::make_unique<chat::ChatClient>(options);
-    const auto started = waitFor(client->start());
+    const auto started = test::waitFor(client->start());
     if (!started || !*started)
         return nullptr;
-    const auto created = waitFor(client->createGroup(groupId));
-    const auto joined = waitFor(client->joinGroup(groupId));
+    const auto created = test::waitFor(client->createGroup(groupId));
+    const auto joined = test::waitFor(client->joinGroup(groupId));
     return created && *created && joined && *joined == chat::GroupJoinResult::Ok ? std::move(client)
                                                                                  : nullptr;
 }
 
 bool say(chat::ChatClient &who, const QString &groupId, const QString &text)
 {
-    const auto said = waitFor(who.sendMessage(groupId, text));
+    const auto said = test::waitFor(who.sendMessage(groupId, text));
     return said && *said;
 }
 

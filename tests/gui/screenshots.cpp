@@ -138,7 +138,9 @@ public:
         ::show(main, messagesOf(group, designTeam, std::size(designTeam)), 12);
         session.conversations().pin(group, 0);
         m_client.window().open(group);
-        main.members().setPresent({QStringLiteral("ann"), QStringLiteral("mara"), QStringLiteral("priya.n")});
+        for (const char *name : {"mara", "priya.n", "tomas"})
+            m_people.push_back(somebody(m_url, QString::fromUtf8(name), group));
+        settle();
         main.isTyping(QStringLiteral("mara"));
     }
 
@@ -147,6 +149,7 @@ private:
     const QUrl m_url;
     QTemporaryDir m_private;
     DesktopFixture m_client;
+    std::vector<std::unique_ptr<chat::ChatClient>> m_people;
 };
 
 void takeDialogs(Studio &studio)

@@ -89,12 +89,12 @@ private Q_SLOTS:
         Conversation *conversation = m_ann->page().conversation();
         QTRY_VERIFY(conversation->members().isPresent(u"bob"_qs));
         QVERIFY(conversation->members().isPresent(u"ann"_qs));
-        const auto told = waitFor(bob->typing(group));
+        const auto told = test::waitFor(bob->typing(group));
         QVERIFY(told && *told);
         QTRY_COMPARE(conversation->typing(), QStringList({u"bob"_qs}));
         QVERIFY(say(*bob, group, u"done"_qs));
         QTRY_VERIFY(conversation->typing().isEmpty());
-        const auto left = waitFor(bob->leaveGroup(group));
+        const auto left = test::waitFor(bob->leaveGroup(group));
         QVERIFY(left && *left);
         QTRY_VERIFY(!conversation->members().isPresent(u"bob"_qs));
     }
@@ -166,7 +166,7 @@ private Q_SLOTS:
 
     void aGroupIsLeft()
     {
-        const auto left = waitFor(m_ann->session().leave(group));
+        const auto left = test::waitFor(m_ann->session().leave(group));
         QVERIFY(left && *left);
         QVERIFY(!m_ann->session().conversation(group));
         QVERIFY(m_ann->window().current().isEmpty());

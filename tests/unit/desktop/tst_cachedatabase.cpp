@@ -80,7 +80,9 @@ private Q_SLOTS:
         QVERIFY(first->isOurs());
         QVERIFY(!LocalCache(m_folder.path(), server, u"ann"_qs).isOurs());
         QVERIFY(LocalCache(m_folder.path(), server, u"bob"_qs).isOurs());
-        first->saveGroup({u"lobby"_qs});
+        GroupRecord record;
+        record.groupId = u"lobby"_qs;
+        first->saveGroup(record);
         first.reset(); // writes it
         LocalCache second(m_folder.path(), server, u"ann"_qs);
         QVERIFY(second.isOurs());
