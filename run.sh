@@ -32,9 +32,9 @@ for argument in "$@"; do
 done
 
 "$root/.ci/install-packages" "$root/.ci/packages-build.txt"
-"$root/.ci/build" release nextchat-server nextchat nextchat-sqlmigrate nextchat-autotest
+"$root/.ci/build" release nextchat-server nextchat nextchat-desktop nextchat-sqlmigrate nextchat-autotest
 if "$build_only"; then
-    echo "Built, in $root/build/release/bin: nextchat-server, nextchat, nextchat-sqlmigrate, nextchat-autotest"
+    echo "Built, in $root/build/release/bin: nextchat-server, nextchat, nextchat-desktop, nextchat-sqlmigrate, nextchat-autotest"
     exit 0
 fi
 
@@ -48,6 +48,8 @@ and there:
   create lobby
   join lobby
   say lobby Hello.
+or start the desktop client:
+  $root/build/release/bin/nextchat-desktop --url $url --user bob
 Ctrl+C here ends the server.
 
 END

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/model/messagelist.h"
 
+#include "client-gui/model/errorwords.h"
 #include "client-gui/model/messagetext.h"
 #include "client-gui/model/timelabels.h"
 
@@ -69,7 +70,7 @@ MessageRow MessageList::plainRow(int row) const
     result.delivery = deliveryOf(waiting.item.state);
     result.clientMessageId = waiting.item.clientMessageId;
     if (result.needsDecision() && waiting.item.error)
-        result.problem = waiting.item.error->message;
+        result.problem = inOwnWords(waiting.item.error->message);
     return result;
 }
 

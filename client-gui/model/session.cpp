@@ -212,6 +212,9 @@ void Session::setLink(Link link, std::optional<Error> error, QDeadlineTimer next
                 conversation->messages().setTop(MessageList::Top::More);
         }
     }
+    Conversation *shown = conversation(m_current);
+    if (shown && (link == Link::Waiting || link == Link::Stopped))
+        shown->members().setPresent({}); // nobody knows
     m_link = link;
     m_problem = std::move(error);
     m_nextAttempt = next;

@@ -2,6 +2,77 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de">
     <context>
+        <name>Errors</name>
+        <message>
+            <source>No server answers at %1 (connection refused).</source>
+            <translation>Unter %1 antwortet kein Server (Verbindung abgelehnt).</translation>
+        </message>
+        <message>
+            <source>There is no host '%1'.</source>
+            <translation>Es gibt keinen Rechner „%1“.</translation>
+        </message>
+        <message>
+            <source>No secure connection to %1: %2.</source>
+            <translation>Keine sichere Verbindung zu %1: %2.</translation>
+        </message>
+        <message>
+            <source>No connection to %1: %2.</source>
+            <translation>Keine Verbindung zu %1: %2.</translation>
+        </message>
+        <message>
+            <source>Unauthorized: the server at %1 does not accept who you say you are (status 401).</source>
+            <translation>Nicht angemeldet: Der Server %1 erkennt dich nicht an (Status 401).</translation>
+        </message>
+        <message>
+            <source>Forbidden: the server at %1 does not let you in (status 403).</source>
+            <translation>Verboten: Der Server %1 lässt dich nicht herein (Status 403).</translation>
+        </message>
+        <message>
+            <source>The server at %1 has too many connections of yours (status 429).</source>
+            <translation>Der Server %1 hat zu viele Verbindungen von dir (Status 429).</translation>
+        </message>
+        <message>
+            <source>The server at %1 is not available (status %2).</source>
+            <translation>Der Server %1 ist nicht verfügbar (Status %2).</translation>
+        </message>
+        <message>
+            <source>%1 is not a SignalR endpoint: %2</source>
+            <translation>%1 ist kein SignalR-Endpunkt: %2</translation>
+        </message>
+        <message>
+            <source>Group '%1' does not exist.</source>
+            <translation>Die Gruppe „%1“ gibt es nicht.</translation>
+        </message>
+        <message>
+            <source>You are not a member of group '%1'.</source>
+            <translation>Du bist kein Mitglied der Gruppe „%1“.</translation>
+        </message>
+        <message>
+            <source>Too many requests; slow down.</source>
+            <translation>Zu viele Anfragen; mach langsamer.</translation>
+        </message>
+        <message>
+            <source>You are in too many groups.</source>
+            <translation>Du bist in zu vielen Gruppen.</translation>
+        </message>
+        <message>
+            <source>There are too many groups.</source>
+            <translation>Es gibt zu viele Gruppen.</translation>
+        </message>
+        <message>
+            <source>Messaging is temporarily unavailable; try again.</source>
+            <translation>Nachrichten können gerade nicht angenommen werden; versuch es nochmals.</translation>
+        </message>
+        <message>
+            <source>History is temporarily unavailable; try again.</source>
+            <translation>Der Verlauf ist gerade nicht verfügbar; versuch es nochmals.</translation>
+        </message>
+        <message>
+            <source>It is not known whether the message was sent; look before you send it again.</source>
+            <translation>Es ist nicht bekannt, ob die Nachricht gesendet wurde; sieh nach, bevor du sie nochmals sendest.</translation>
+        </message>
+    </context>
+    <context>
         <name>MessageView</name>
         <message>
             <source>Messages may be missing here</source>
@@ -142,7 +213,7 @@
         </message>
         <message>
             <source>only where the server asks for one; it is not kept</source>
-            <translation>nur wo der Server eines verlangt; wird nicht gespeichert</translation>
+            <translation>falls der Server eines verlangt; nicht gespeichert</translation>
         </message>
         <message>
             <source>Connect</source>

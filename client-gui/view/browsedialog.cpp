@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/view/browsedialog.h"
 
+#include "client-gui/model/errorwords.h"
 #include "common/chat/rules.h"
 
 #include <QHBoxLayout>
@@ -87,7 +88,7 @@ void BrowseDialog::say(const QString &sentence, bool isProblem)
     m_status->setObjectName(isProblem ? QStringLiteral("problem") : QStringLiteral("hint"));
     m_status->style()->unpolish(m_status);
     m_status->style()->polish(m_status);
-    m_status->setText(sentence);
+    m_status->setText(inOwnWords(sentence));
     m_status->setVisible(!sentence.isEmpty());
 }
 

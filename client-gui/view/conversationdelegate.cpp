@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/view/conversationdelegate.h"
 
+#include "client-gui/model/errorwords.h"
 #include "client-gui/model/messagetext.h"
 #include "client-gui/model/timelabels.h"
 #include "client-gui/view/avatar.h"
@@ -133,7 +134,7 @@ void ConversationDelegate::paintTextLine(QPainter &painter, const QRect &line,
     QString text;
     painter.setPen(theme.danger);
     if (conversation.place() == Conversation::Place::Refused) {
-        lead = conversation.problem();
+        lead = inOwnWords(conversation.problem());
     } else if (!conversation.draft().isEmpty()) {
         lead = tr("Draft:") % u' ';
         text = preview(conversation.draft());

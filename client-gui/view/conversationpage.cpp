@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/view/conversationpage.h"
 
+#include "client-gui/model/errorwords.h"
 #include "client-gui/model/messagetext.h"
 #include "client-gui/view/symbols.h"
 
@@ -203,7 +204,7 @@ void ConversationPage::updatePlace()
     m_refusal->setVisible(refused);
     m_composer->setVisible(!refused);
     if (refused)
-        m_refusalText->setText(m_conversation->problem());
+        m_refusalText->setText(inOwnWords(m_conversation->problem()));
 }
 
 void ConversationPage::updateTyping()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/view/desktop.h"
 
+#include "client-gui/model/errorwords.h"
+
 #include <QApplication>
 
 namespace nextchat::desktop {
@@ -77,7 +79,7 @@ void Desktop::follow()
     if (link == Session::Link::Online || (link == Session::Link::Waiting && hasContent)) {
         showWindow();
     } else if (failed) {
-        m_dialog->showProblem(m_session->problem() ? m_session->problem()->message : QString());
+        m_dialog->showProblem(m_session->problem() ? inOwnWords(m_session->problem()->message) : QString());
         endSession();
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/view/linkbanner.h"
 
+#include "client-gui/model/errorwords.h"
+
 #include <QHBoxLayout>
 
 namespace nextchat::desktop {
@@ -59,14 +61,14 @@ LinkBanner::LinkBanner(Session &session, QWidget *parent)
 
 void LinkBanner::showNotice(const QString &sentence)
 {
-    m_notice = sentence;
+    m_notice = inOwnWords(sentence);
     m_noticeEnd.start(noticeTime);
     update();
 }
 
 QString LinkBanner::linkText() const
 {
-    const QString why = m_session.problem() ? m_session.problem()->message : QString();
+    const QString why = m_session.problem() ? inOwnWords(m_session.problem()->message) : QString();
     switch (m_session.link()) {
     case Session::Link::Waiting: {
         const auto seconds = (m_session.untilAttempt().count() + 999) / 1000;

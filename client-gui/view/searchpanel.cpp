@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/view/searchpanel.h"
 
+#include "client-gui/model/errorwords.h"
 #include "client-gui/model/messagetext.h"
 #include "client-gui/model/timelabels.h"
 #include "client-gui/view/symbols.h"
@@ -198,7 +199,8 @@ void SearchPanel::updateStatus()
     else if (m_results.isSearching())
         m_status->setText(tr("Searching …"));
     else if (!m_results.problem().isEmpty())
-        m_status->setText(tr("Only the loaded messages were searched: %1").arg(m_results.problem()));
+        m_status->setText(
+            tr("Only the loaded messages were searched: %1").arg(inOwnWords(m_results.problem())));
     else
         m_status->setText(m_results.rowCount() == 0
                               ? tr("Nothing found.")

@@ -3,6 +3,7 @@
 
 #include "tests/support/waitfor.h"
 
+#include <QRegularExpression>
 #include <QTest>
 
 namespace nextchat::test {
@@ -68,6 +69,11 @@ void DesktopFixture::restart()
     m_desktop.reset();
     begin();
     start(m_url, m_user);
+}
+
+void failOnWarnings()
+{
+    QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!This plugin does not support)")));
 }
 
 std::unique_ptr<chat::ChatClient> somebody(const QUrl &url, const QString &name, const QString &groupId)

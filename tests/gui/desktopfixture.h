@@ -38,6 +38,10 @@ private:
     QString m_user;
 };
 
+// Lets the test function fail on any warning but those by which the offscreen platform says what it lacks, where
+// QT_FATAL_WARNINGS would end the program.
+void failOnWarnings();
+
 // Somebody else: connects, creates and joins the group. Null when that fails in 20 s.
 [[nodiscard]] std::unique_ptr<chat::ChatClient> somebody(const QUrl &url, const QString &name,
                                                          const QString &groupId);

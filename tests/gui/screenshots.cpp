@@ -209,6 +209,9 @@ int run(const QString &folder)
     if (!studio.open())
         return EXIT_FAILURE;
     studio.take(QStringLiteral("light"));
+    studio.client().page().view().goToMessage(6);
+    studio.take(QStringLiteral("history"));
+    studio.client().page().view().goToBottom();
     takeDialogs(studio);
     studio.client().window().search();
     QTest::keyClicks(studio.client().window().findChild<SearchPanel *>()->findChild<QLineEdit *>(),

@@ -29,6 +29,7 @@ private:
 private Q_SLOTS:
     void init()
     {
+        failOnWarnings();
         m_server = std::make_unique<ServerProcess>();
         QVERIFY2(m_server->start(), m_server->standardError().constData());
         m_folder = std::make_unique<QTemporaryDir>();
