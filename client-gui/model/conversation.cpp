@@ -10,7 +10,7 @@ namespace {
 
 using chat::Message;
 
-constexpr int gatheringTime = 15; // ms; a frame
+constexpr int gatheringTime = 10; // ms; less than a frame
 constexpr std::chrono::seconds typingTime(5); // an OnTyping counts for so long
 
 } // namespace

@@ -100,8 +100,8 @@ void Composer::setText(const QString &text)
     m_changing = true;
     m_edit->setPlainText(text);
     m_edit->moveCursor(QTextCursor::End);
-    m_changing = false;
     textChanged();
+    m_changing = false;
 }
 
 void Composer::insert(const QString &text)

@@ -87,6 +87,12 @@ void Sidebar::build(QMenu *menu)
         m_filter.setFilterFixedString(text);
         updateEmpty();
     });
+    connect(m_find, &QLineEdit::returnPressed, this, [this] {
+        const QModelIndex first = m_filter.index(0, 0);
+        if (first.isValid())
+            Q_EMIT chosen(first.data(ConversationList::GroupId).toString());
+        m_find->clear();
+    });
     m_list = new QListView(this);
     m_list->setObjectName(QStringLiteral("conversations"));
     m_list->setAccessibleName(tr("Conversations"));
