@@ -169,6 +169,8 @@ void Session::connectNow()
     if (m_link == Link::Stopped || m_attemptTimer.isActive()) {
         m_attemptTimer.stop();
         connectOnce();
+    } else if (m_link == Link::Waiting) {
+        m_client->connection().retryNow();
     }
 }
 

@@ -44,7 +44,7 @@ public:
     [[nodiscard]] bool isOurs() const { return m_cache.isOurs(); } // false: it is open in another window
 
     void start(); // restored() comes when the cache has been read, before the first connection
-    void connectNow(); // from Waiting before the first connection, or from Stopped
+    void connectNow(); // from Waiting or Stopped
 
     [[nodiscard]] Link link() const { return m_link; }
     [[nodiscard]] const std::optional<Error> &problem() const { return m_problem; } // of Waiting and Stopped

@@ -92,9 +92,7 @@ void LinkBanner::update()
     m_text->setText(text);
     const bool stopped = m_session.link() == Session::Link::Stopped;
     m_button->setText(stopped ? tr("Connect …") : tr("Try now"));
-    m_button->setVisible(
-        !link.isEmpty()
-        && (stopped || (m_session.link() == Session::Link::Waiting && !m_session.wasOnline())));
+    m_button->setVisible(!link.isEmpty() && (stopped || m_session.untilAttempt().count() > 0));
     setVisible(!text.isEmpty());
     if (m_session.link() == Session::Link::Waiting)
         m_tick.start();

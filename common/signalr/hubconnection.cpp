@@ -166,6 +166,12 @@ void HubConnection::retry(const Error &error)
     Q_EMIT reconnecting(error, *delay);
 }
 
+void HubConnection::retryNow()
+{
+    if (m_retryTimer.isActive())
+        m_retryTimer.start(0);
+}
+
 void HubConnection::finish(const std::optional<Error> &error)
 {
     dropLink();

@@ -53,6 +53,9 @@ public:
     // Says goodbye, waits at most closeTimeout for the answer, and is Disconnected. Ends reconnecting too.
     QCoro::Task<> stop();
 
+    // Makes the next attempt to reconnect now; nothing where none is being waited for.
+    void retryNow();
+
     // Calls a method. Errors: Unavailable (not connected: certainly not called), LimitReached,
     // InvalidArgument (cannot be encoded), UnknownOutcome (connection lost, or no answer in callTimeout);
     // Internal with the server's text when the call failed there.

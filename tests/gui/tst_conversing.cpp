@@ -3,7 +3,7 @@
 #include "tests/gui/desktopfixture.h"
 #include "tests/support/waitfor.h"
 
-#include <QSignalSpy>
+#include <QScrollBar>
 #include <QTest>
 
 using namespace nextchat;
@@ -30,7 +30,7 @@ private Q_SLOTS:
     void init()
     {
         failOnWarnings();
-        m_server = std::make_unique<ServerProcess>();
+        m_server = std::make_unique<ServerProcess>(QStringList{u"--set"_qs, u"limits.callsPerSecond=0"_qs});
         QVERIFY2(m_server->start(), m_server->standardError().constData());
         m_folder = std::make_unique<QTemporaryDir>();
         m_ann = std::make_unique<DesktopFixture>(m_folder->path());
@@ -163,6 +163,29 @@ private Q_SLOTS:
         QTRY_COMPARE(m_ann->texts().value(0), u"the needle"_qs);
         QTRY_VERIFY(m_ann->page().view().currentIndex().isValid());
         QCOMPARE(m_ann->page().view().currentIndex().data(MessageList::Text).toString(), u"the needle"_qs);
+    }
+
+    void scrollingUpLoadsTheRest()
+    {
+        const auto bob = somebody(m_server->url(), u"bob"_qs, u"long"_qs);
+        QVERIFY(bob);
+        for (int i = 0; i < 160; ++i)
+            QVERIFY(say(*bob, u"long"_qs, QString::number(i)));
+        QVERIFY(m_ann->enter(u"long"_qs));
+        QVERIFY(m_ann->texts().size() < 160); // no more than joining gives
+        MessageView &view = m_ann->page().view();
+        QTRY_VERIFY(([&] {
+            view.verticalScrollBar()->setValue(0);
+            return m_ann->messages()->top() == MessageList::Top::Beginning;
+        }()));
+        QCOMPARE(m_ann->texts().size(), 160);
+        QCOMPARE(m_ann->texts().first(), u"0"_qs);
+        QVERIFY(!view.isAtBottom());
+        QVERIFY(say(*bob, u"long"_qs, u"news"_qs));
+        QTRY_COMPARE(m_ann->texts().size(), 161);
+        QCOMPARE(m_ann->page().conversation()->unread(), 1); // below what is looked at
+        QTest::keyClick(&view, Qt::Key_End);
+        QTRY_COMPARE(m_ann->page().conversation()->unread(), 0);
     }
 
     void aGroupIsLeft()

@@ -178,6 +178,19 @@ private Q_SLOTS:
         QTRY_VERIFY(m_hub->lastWebSocketHead.contains("Bearer t2"));
     }
 
+    void doesNotWaitWhenItIsTold()
+    {
+        auto o = options();
+        o.reconnect = {.delays = {1h}, .forever = true};
+        connectToHub(o);
+        m_connection->retryNow(); // nothing to wait for
+        QCOMPARE(m_connection->state(), State::Connected);
+        m_hub->client()->abort();
+        QTRY_COMPARE(m_connection->state(), State::Reconnecting);
+        m_connection->retryNow();
+        QTRY_COMPARE(m_connection->state(), State::Connected);
+    }
+
     void stopsReconnecting()
     {
         auto o = options();
