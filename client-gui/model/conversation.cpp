@@ -11,6 +11,7 @@ namespace {
 using chat::Message;
 
 constexpr int gatheringTime = 10; // ms; less than a frame
+constexpr qsizetype mostMessages = 100'000; // in memory, and a tenth more; some 50 MiB
 constexpr std::chrono::seconds typingTime(5); // an OnTyping counts for so long
 
 } // namespace
@@ -161,6 +162,8 @@ void Conversation::flush()
         m_messages.setTop(MessageList::Top::More);
     m_messages.append(arrivals);
     Q_EMIT loaded(arrivals, afterGap);
+    if (const qsizetype count = m_messages.messages().size(); count > mostMessages + mostMessages / 10)
+        m_messages.dropOldest(static_cast<int>(count - mostMessages));
     if (m_record.readSeq < 0)
         m_record.readSeq = arrivals.first().seq - 1;
     countUnread();

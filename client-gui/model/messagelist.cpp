@@ -179,6 +179,18 @@ void MessageList::prepend(const QList<Message> &messages)
     changed(static_cast<int>(older.size()), static_cast<int>(older.size()));
 }
 
+void MessageList::dropOldest(int count)
+{
+    if (count <= 0 || count >= m_messages.size())
+        return;
+    beginRemoveRows({}, 0, count - 1);
+    m_messages.remove(0, count);
+    erase_if(m_gaps, [this](qint64 seq) { return seq < firstSeq(); });
+    endRemoveRows();
+    changed(0, 0);
+    setTop(Top::More);
+}
+
 void MessageList::append(const QList<Message> &messages)
 {
     QList<Message> newer;
@@ -218,7 +230,10 @@ void MessageList::appendAll(const QList<Message> &messages)
 // One that may take the place of a row that was on its way.
 void MessageList::appendOne(const Message &message)
 {
-    const int waiting = message.authorId == m_ownUser ? waitingIndex(message.clientMessageId) : -1;
+    // Not by its author: a token may name its bearer otherwise.
+    int waiting = waitingIndex(message.clientMessageId);
+    if (waiting >= 0 && m_waiting.at(waiting).item.text != message.text)
+        waiting = -1;
     const int end = static_cast<int>(m_messages.size());
     if (waiting < 0) {
         appendAll({message});

@@ -68,6 +68,7 @@ public:
     void reset(const QList<chat::Message> &messages);
     void prepend(const QList<chat::Message> &messages); // those that are older than the first
     void append(const QList<chat::Message> &messages); // those that are newer than the last
+    void dropOldest(int count); // they can be loaded again
     // Of joining: goes on with what is there (of a cache) where it follows, else takes its place. `whole`: it
     // is the newest page, not only what is new. Whether it went on.
     bool join(const QList<chat::Message> &newest, bool whole);

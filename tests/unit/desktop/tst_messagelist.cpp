@@ -125,6 +125,15 @@ private Q_SLOTS:
         QCOMPARE(m_list->rowCount(), 1);
     }
 
+    void itComesBackAlsoUnderAnotherName()
+    {
+        m_list->put(outboxItem(u"a"_qs, State::Sending));
+        chat::Message back = message(2, u"the token's subject"_qs, u"mine"_qs);
+        back.clientMessageId = u"a"_qs;
+        m_list->append({back});
+        QCOMPARE(m_list->rowCount(), 1);
+    }
+
     void oneThatFailedStaysBehindTheOthers()
     {
         m_list->put(outboxItem(u"a"_qs, State::Failed, u"failed"_qs));
@@ -149,6 +158,18 @@ private Q_SLOTS:
         m_list->put(sent);
         m_list->join(messages(10, 12), true);
         QCOMPARE(m_list->rowCount(), 3);
+    }
+
+    void theOldestAreDroppedAndComeAgain()
+    {
+        m_list->append(messages(1, 10));
+        m_list->setTop(MessageList::Top::Beginning);
+        m_list->dropOldest(4);
+        QCOMPARE(m_list->firstSeq(), 5);
+        QVERIFY(m_list->row(0).beginsDay);
+        QCOMPARE(m_list->top(), MessageList::Top::More);
+        m_list->prepend(messages(1, 4));
+        QCOMPARE(m_list->rowCount(), 10);
     }
 
     void theUnreadLineIsAboveOne()
