@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { chart, configurationOf, find, helm, pods, program, render, secretEntry, withValues } from '../chart.mjs';
+import { chart, chartFile, configurationOf, find, helm, pods, program, render, secretEntry, withValues } from '../chart.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'nextchat-commands-'));
 const children = [];
@@ -122,6 +122,14 @@ async function serverTest(objects, redisPort) {
     for (let left = 100; (await probe(container.readinessProbe)) !== 200; --left) {
         assert.ok(left > 0, server.out);
         await new Promise(resolve => setTimeout(resolve, 100));
+    }
+
+    // Whatever alerts and dashboard ask for, this server has.
+    const metrics = await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text();
+    const asked = new Set((chartFile('dashboards/alerts.yaml') + chartFile('dashboards/nextchat.json')).match(/nextchat_[a-z0-9_]+/g));
+    for (const name of asked) {
+        if (!name.startsWith('nextchat_history_')) // there is no database here
+            assert.ok(metrics.includes(`# TYPE ${name.replace(/_(bucket|count)$/, '')} `), name);
     }
 
     // The token that the notes tell how to get.

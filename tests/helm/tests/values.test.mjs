@@ -126,3 +126,11 @@ test('the schema knows every value', () => {
         }
     }
 });
+
+test('every alert is explained in docs/operations.md', () => {
+    const explained = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+    const alerts = [...chartFile('dashboards/alerts.yaml').matchAll(/- alert: (\w+)/g)].map(match => match[1]);
+    assert.ok(alerts.length >= 10);
+    for (const alert of alerts)
+        assert.ok(explained.includes(`\n| ${alert} | `), alert);
+});
