@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/view/messageview.h"
 
+#include <QAccessible>
 #include <QResizeEvent>
 #include <QScrollBar>
 
@@ -16,7 +17,7 @@ constexpr int near = 20; // pixels from the bottom that count as there
 } // namespace
 
 MessageView::MessageView(const Appearance &appearance, QWidget *parent)
-    : QAbstractItemView(parent)
+    : QListView(parent)
     , m_delegate(appearance)
 {
     setItemDelegate(&m_delegate);
@@ -281,6 +282,17 @@ void MessageView::scrollContentsBy(int, int)
 void MessageView::updateGeometries()
 {
     settle();
+}
+
+// The base's own way to tell a screen reader would lay out all rows.
+void MessageView::currentChanged(const QModelIndex &current, const QModelIndex &previous)
+{
+    QAbstractItemView::currentChanged(current, previous);
+    if (!QAccessible::isActive() || !current.isValid() || !hasFocus())
+        return;
+    QAccessibleEvent event(this, QAccessible::Focus);
+    event.setChild(current.row());
+    QAccessible::updateAccessibility(&event);
 }
 
 void MessageView::resizeEvent(QResizeEvent *event)

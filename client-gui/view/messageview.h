@@ -4,14 +4,17 @@
 #include "client-gui/model/rowheights.h"
 #include "client-gui/view/messagedelegate.h"
 
-#include <QAbstractItemView>
+#include <QListView>
 
 namespace nextchat::desktop {
 
 // Shows a MessageList of any length: only what is on the screen is laid out, the rest has estimated heights.
 // Stays where it is when messages come in above, and at the newest one when it is there. Text is selected
 // across messages. Main thread.
-class MessageView : public QAbstractItemView
+//
+// It is a QListView for the sake of screen readers, which know that class; the base's layout, which would
+// measure all rows, is not used.
+class MessageView : public QListView
 {
     Q_OBJECT
 
@@ -50,6 +53,8 @@ protected:
     [[nodiscard]] QRegion visualRegionForSelection(const QItemSelection &) const override { return {}; }
 
     void updateGeometries() override;
+    void doItemsLayout() override { settle(); }
+    void currentChanged(const QModelIndex &current, const QModelIndex &previous) override;
     void scrollContentsBy(int dx, int dy) override;
     void rowsInserted(const QModelIndex &parent, int first, int last) override;
     void rowsAboutToBeRemoved(const QModelIndex &parent, int first, int last) override;

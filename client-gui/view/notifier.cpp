@@ -73,8 +73,7 @@ void Notifier::show(const Notification &notification)
 {
     QDBusConnection bus = QDBusConnection::sessionBus();
     if (!bus.isConnected()) {
-        if (hasTray())
-            m_tray.showMessage(notification.title, notification.body);
+        showByTray(notification);
         return;
     }
     const QString groupId = notification.groupId;
@@ -87,12 +86,20 @@ void Notifier::show(const Notification &notification)
                 usualTime});
     auto *watcher = new QDBusPendingCallWatcher(bus.asyncCall(call), this);
     connect(watcher, &QDBusPendingCallWatcher::finished, this,
-            [this, groupId](QDBusPendingCallWatcher *finished) {
+            [this, notification](QDBusPendingCallWatcher *finished) {
                 finished->deleteLater();
                 const QDBusPendingReply<uint> reply = *finished;
                 if (reply.isValid())
-                    m_shown.insert(groupId, reply.value());
+                    m_shown.insert(notification.groupId, reply.value());
+                else
+                    showByTray(notification);
             });
+}
+
+void Notifier::showByTray(const Notification &notification)
+{
+    if (hasTray())
+        m_tray.showMessage(notification.title, notification.body);
 }
 
 void Notifier::withdraw(const QString &groupId)

@@ -34,6 +34,7 @@ private Q_SLOTS:
 
 private:
     void makeTray();
+    void showByTray(const Notification &notification); // where the desktop has no such service
 
     Settings &m_settings;
     QHash<QString, uint> m_shown; // the desktop's number, by conversation

@@ -2,6 +2,7 @@
 #include "client-gui/view/messageview.h"
 #include "tests/gui/examplemessages.h"
 
+#include <QAccessible>
 #include <QApplication>
 #include <QClipboard>
 #include <QScrollBar>
@@ -154,6 +155,23 @@ private Q_SLOTS:
         QTest::mouseClick(fixture.view.viewport(), Qt::LeftButton, {},
                           QPoint(fixture.view.viewport()->width() - 40, failed.bottom() - 12));
         QCOMPARE(discards.value(0).value(0).toString(), u"id"_qs);
+    }
+
+    void aScreenReaderIsToldWhatIsThere()
+    {
+        Fixture fixture;
+        QList<chat::Message> messages = exampleMessages(group, 3);
+        messages[1].authorId = u"bob"_qs;
+        messages[1].text = u"the middle one"_qs;
+        fixture.list.reset(messages);
+        QAccessibleInterface *view = QAccessible::queryAccessibleInterface(&fixture.view);
+        QVERIFY(view && view->tableInterface());
+        QCOMPARE(view->tableInterface()->rowCount(), 3);
+        QAccessibleInterface *cell = view->tableInterface()->cellAt(1, 0);
+        QVERIFY(cell);
+        const QString name = cell->text(QAccessible::Name);
+        QVERIFY2(name.startsWith(u"bob") && name.endsWith(u"the middle one"), qPrintable(name));
+        QVERIFY(!cell->rect().isEmpty());
     }
 
     void lettersGoToTheComposer()
