@@ -48,6 +48,11 @@ void HubConnectionContext::closeSlow()
     beginClosing(DisconnectReason::Lost, m_worker.m_metrics.closedSlow);
 }
 
+void HubConnectionContext::setExpiry(const Identity &identity)
+{
+    m_expires = identity.expires.value_or(std::chrono::system_clock::time_point::max());
+}
+
 // The client comes back with a fresh token, or not at all (contract.md 2).
 void HubConnectionContext::closeExpired()
 {
@@ -142,9 +147,12 @@ void HubConnectionContext::tick(Clock::time_point now)
         return;
     }
     m_results.expire(now);
+    const bool isExpired = std::chrono::system_clock::now() >= m_expires;
     if (m_detachedSince) {
         countPending(0);
-        if (now - *m_detachedSince > options.disconnectTimeout)
+        if (isExpired)
+            closeExpired();
+        else if (now - *m_detachedSince > options.disconnectTimeout)
             abort();
         return;
     }
@@ -157,7 +165,7 @@ void HubConnectionContext::tick(Clock::time_point now)
     if (std::exchange(m_sent, false))
         m_lastSent = m_lastTick;
     m_lastTick = now;
-    if (std::chrono::system_clock::now() >= m_expires) {
+    if (isExpired) {
         closeExpired();
     } else if (m_state == State::Handshake) {
         if (now - m_began > options.handshakeTimeout)

@@ -20,14 +20,15 @@ HubConnectionContext::HubConnectionContext(HubWorker &worker, std::unique_ptr<ne
     , m_transport(std::move(transport))
     , m_connectionId(std::move(connectionId))
     , m_userId(identity.userId)
-    , m_expires(identity.expires.value_or(std::chrono::system_clock::time_point::max()))
     , m_began(Clock::now())
     , m_lastReceived(m_began)
     , m_lastSent(m_began)
     , m_lastTick(m_began)
     , m_mayResume(mayResume)
     , m_uploads(worker.m_options.uploadBytes(), [this] { reconsiderReading(); })
-{ }
+{
+    setExpiry(identity);
+}
 
 HubConnectionContext::~HubConnectionContext()
 {

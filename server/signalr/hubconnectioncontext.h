@@ -44,8 +44,8 @@ public:
 
     // Whether another transport may take the place of this one, which may be gone or not.
     [[nodiscard]] bool isResumable() const;
-    // Goes on over that transport. The connection isResumable().
-    void reattach(std::unique_ptr<net::Transport> transport);
+    // Goes on over that transport, for as long as the user's new token lasts. The connection isResumable().
+    void reattach(std::unique_ptr<net::Transport> transport, const Identity &identity);
 
     // Sends to the client; ignored when the connection is not open. A connection that has more waiting than
     // HubOptions::outboundBytes is closed with allowReconnect instead; then, or when sending finds the
@@ -144,6 +144,7 @@ private:
 
     // `counted`: how many messages in it have ids for a stateful reconnect.
     void sendPayload(const net::Payload &payload, qint64 counted);
+    void setExpiry(const Identity &identity);
     void exchangeTransport(std::unique_ptr<net::Transport> transport);
     void detach();
     [[nodiscard]] bool takeSequenced(const HubMessage &message);

@@ -26,9 +26,10 @@ void HubConnectionContext::detach()
     qCDebug(signalrLog, "connection %s lost its transport and may come back", qUtf8Printable(m_connectionId));
 }
 
-void HubConnectionContext::reattach(std::unique_ptr<net::Transport> transport)
+void HubConnectionContext::reattach(std::unique_ptr<net::Transport> transport, const Identity &identity)
 {
     const auto self = shared_from_this();
+    setExpiry(identity);
     if (!m_detachedSince)
         m_transport->abort();
     exchangeTransport(std::move(transport));

@@ -91,7 +91,7 @@ void HubEndpoint::attach(net::HttpConnection &connection, const net::HttpRequest
     if (attached != m_attached.end()) // another poll, or it would have been refused
         return attached->second.longPolling->poll(connection, m_configuration.origins.headersFor(request));
     if (const auto resumed = caller.hasToken ? resumableOf(caller) : nullptr)
-        return resumed->reattach(net::WebSocketTransport::accept(connection, request));
+        return resumed->reattach(net::WebSocketTransport::accept(connection, request), caller.identity);
     open(connection, request, caller, kind);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/usertokens.h"
 #include "tests/support/httphub.h"
+#include "tests/support/rawhub.h"
 #include "tests/support/serverprocess.h"
 
 #include <QFile>
@@ -25,6 +26,14 @@ QByteArray badBearer()
     return "Bearer " + tokenOf(u"ann"_s, 600, QByteArray(32, 'x'));
 }
 
+// A WebSocket that may be resumed under the id of `negotiated`.
+std::unique_ptr<RawHub> openResumable(quint16 port, const HttpHub &negotiated, const QByteArray &user)
+{
+    auto hub = std::make_unique<RawHub>(port, user, false, "?id=" + negotiated.token());
+    hub->sendRecord(QByteArray(R"({"protocol":"json","version":2})"));
+    return hub->nextRecord() == "{}" ? std::move(hub) : nullptr;
+}
+
 // Opens the event stream of `hub` and shakes hands; false when that went wrong.
 bool openEvents(RawClient &events, HttpHub &hub)
 {
@@ -35,7 +44,8 @@ bool openEvents(RawClient &events, HttpHub &hub)
 
 } // namespace
 
-// `auth.mode: jwt` (contract.md 2) where a connection is many requests: Server-Sent Events and long polling.
+// `auth.mode: jwt` (contract.md 2) where a connection is many requests: Server-Sent Events, long polling, and
+// WebSockets that come back.
 class JwtRequestsTest : public QObject
 {
     Q_OBJECT
@@ -45,6 +55,8 @@ private Q_SLOTS:
     void eventsEndWithTheirToken();
     void pollingEndsWithItsToken();
     void aPostOutlivesItsToken();
+    void whoComesBackStaysAsLongAsTheNewToken();
+    void whoIsAwayEndsWithTheToken();
     void requestsAreOfTheConnectionsUser();
     void noRequestGetsInWithoutAToken();
     void refusalsAreSlowedDown_data();
@@ -120,6 +132,35 @@ void JwtRequestsTest::aPostOutlivesItsToken()
     poster.send("\"target\":\"");
     QCOMPARE(poster.readAnswer().status, 401);
     QCOMPARE(poster.request(httpRequest("GET", "/healthz", {})).status, 200); // nothing of it is left
+}
+
+void JwtRequestsTest::whoComesBackStaysAsLongAsTheNewToken()
+{
+    const HttpHub negotiated(m_server->port(), bearer(u"ann"_s));
+    const auto first = openResumable(m_server->port(), negotiated, bearer(u"ann"_s, 5));
+    QVERIFY(first);
+    RawHub later(m_server->port(), bearer(u"bob"_s, 8));
+    QVERIFY(later.isOpen());
+    first->wire().reset();
+    QCOMPARE(RawHub(m_server->port(), bearer(u"bob"_s), false, "?id=" + negotiated.token()).isOpen(), false);
+    RawHub again(m_server->port(), bearer(u"ann"_s), false, "?id=" + negotiated.token());
+    QVERIFY(again.isOpen());
+    again.sendRecord(QByteArray(R"({"type":9,"sequenceId":1})"));
+    QVERIFY(later.waitForClose()); // so the first token has expired, too
+    QCOMPARE(again.errorOf(u"ListGroups"_s), QString());
+}
+
+void JwtRequestsTest::whoIsAwayEndsWithTheToken()
+{
+    const HttpHub negotiated(m_server->port(), bearer(u"ann"_s));
+    const auto hub = openResumable(m_server->port(), negotiated, bearer(u"ann"_s, 5));
+    QVERIFY(hub);
+    hub->wire().reset();
+    QVERIFY(QTest::qWaitFor(
+        [&] { return metrics().contains("nextchat_signalr_closes_total{reason=\"token_expired\"} 1\n"); },
+        12000)); // away for 15 s it would end as lost
+    const RawHub again(m_server->port(), bearer(u"ann"_s), false, "?id=" + negotiated.token());
+    QVERIFY(!again.isOpen());
 }
 
 void JwtRequestsTest::requestsAreOfTheConnectionsUser()

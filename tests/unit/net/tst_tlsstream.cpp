@@ -76,8 +76,9 @@ private:
     {
         Connection(const TlsCertificate &certificate, const QString &authority, int bufferBytes = 0)
             : pair(bufferBytes)
-            , stream(std::exchange(pair.ours, -1), turn, &certificate)
+            , stream(pair.ours, turn, std::make_unique<TlsChannel>(certificate, pair.ours))
         {
+            pair.ours = -1; // the stream's now
             stream.setHandler(&handler);
             QSslConfiguration configuration = client.sslConfiguration();
             configuration.setCaCertificates(QSslCertificate::fromPath(authority));
