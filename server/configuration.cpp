@@ -69,13 +69,13 @@ void describeSignalR(ConfigurationSchema &schema, ServerConfiguration::SignalR &
     schema.integer(u"signalr.maximumParallelInvocations"_s, signalr.maximumParallelInvocations, 1, 1000,
                    u"Calls of one connection that run at once."_s);
     schema.integer(u"signalr.streamBufferCapacity"_s, signalr.streamBufferCapacity, 1, 10'000,
-                   u"Items of a client's stream that may wait for their method."_s);
+                   u"Messages of the largest size that a client's streams may have waiting."_s);
     schema.boolean(u"signalr.statefulReconnect"_s, signalr.statefulReconnect,
                    u"Whether clients may ask for stateful reconnect."_s);
     schema.size(u"signalr.statefulReconnectBufferSize"_s, signalr.statefulReconnectBufferSize, 1,
-                1024 * mebibyte, u"Sent messages kept for it, per connection."_s);
+                1024 * mebibyte, u"Not acknowledged by a client, above which its streams wait."_s);
     schema.duration(u"signalr.disconnectTimeout"_s, signalr.disconnectTimeout, 0ms, 1h,
-                    u"How long a lost connection may come back."_s);
+                    u"How long a lost connection may come back, or one be without a poll."_s);
     schema.duration(u"signalr.pollTimeout"_s, signalr.pollTimeout, 10ms, 1h,
                     u"Of one request of long polling."_s);
     schema.boolean(u"signalr.detailedErrors"_s, signalr.detailedErrors,

@@ -218,8 +218,7 @@ void HubConnection::received(HubMessage &&message)
         m_calls->complete(std::move(*completion));
     else if (auto *item = std::get_if<StreamItem>(&message))
         m_calls->item(std::move(*item));
-    // We call with handshake version 1, so the server has no reason to send Ack or Sequence, and takes no
-    // streams from us to cancel.
+    // The link has dealt with Ack and Sequence, and the server takes no streams from us to cancel.
 }
 
 void HubConnection::invoked(const Invocation &invocation)
@@ -295,35 +294,65 @@ Expected<void> HubConnection::send(const QString &method, Value::Array arguments
     return sendCall({{}, method, std::move(arguments), {}});
 }
 
-QCoro::Task<Expected<Value>> HubConnection::invoke(QString method, Value::Array arguments)
+QCoro::Task<Expected<Value>> HubConnection::invoke(QString method, Value::Array arguments, Uploads uploads)
 {
     if (const Expected<void> may = mayCall(); !may)
         co_return tl::unexpected(may.error());
     const PendingCalls::Answer answer;
     const QString id = m_calls->add(answer);
-    if (const Expected<void> sent = sendCall({id, method, std::move(arguments), {}}); !sent) {
+    const QStringList streamIds = nextStreamIds(uploads.size());
+    if (const Expected<void> sent = sendCall({id, method, std::move(arguments), streamIds}); !sent) {
         m_calls->forget(id);
         co_return tl::unexpected(sent.error());
     }
+    openUploads(uploads, streamIds);
     co_return co_await answer.wait();
 }
 
-Expected<HubStream> HubConnection::stream(const QString &method, Value::Array arguments)
+Expected<HubStream> HubConnection::stream(const QString &method, Value::Array arguments,
+                                          const Uploads &uploads)
 {
     if (const Expected<void> may = mayCall(); !may)
         return tl::unexpected(may.error());
     auto state = std::make_shared<HubStream::State>();
     state->maximumItems = m_options.maximumStreamItems;
     const QString id = m_calls->add(state);
-    if (const Expected<void> sent = sendCall({id, method, std::move(arguments), {}, true}); !sent) {
+    const QStringList streamIds = nextStreamIds(uploads.size());
+    if (const Expected<void> sent = sendCall({id, method, std::move(arguments), streamIds, true}); !sent) {
         m_calls->forget(id);
         return tl::unexpected(sent.error());
     }
+    openUploads(uploads, streamIds);
     state->cancel = [self = QPointer<HubConnection>(this), id] {
         if (self)
             self->cancel(id);
     };
     return HubStream(std::move(state));
+}
+
+QStringList HubConnection::nextStreamIds(qsizetype count)
+{
+    QStringList ids;
+    for (qsizetype i = 0; i < count; ++i)
+        ids.append(u'u' % QString::number(++m_lastStreamId)); // none of the calls' own
+    return ids;
+}
+
+void HubConnection::openUploads(const Uploads &uploads, const QStringList &streamIds)
+{
+    for (qsizetype i = 0; i < uploads.size(); ++i) {
+        uploads[i]->m_state->send = [link = QPointer<HubLink>(m_link), protocol = m_protocol,
+                                     id = streamIds[i]](HubUpload::Message kind, const Value &item,
+                                                        const QString &error) -> Expected<void> {
+            if (!link)
+                return tl::unexpected(notConnected());
+            const HubMessage message = kind == HubUpload::Message::Item
+                ? HubMessage(StreamItem{id, item})
+                : HubMessage(Completion{id, {}, error});
+            const Expected<QByteArray> record = protocol->encode(message);
+            return record ? link->write(*record) : tl::unexpected(record.error());
+        };
+    }
 }
 
 void HubConnection::cancel(const QString &invocationId)

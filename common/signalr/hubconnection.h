@@ -4,6 +4,7 @@
 #include "common/signalr/hubconnectionoptions.h"
 #include "common/signalr/hubmessage.h"
 #include "common/signalr/hubstream.h"
+#include "common/signalr/hubupload.h"
 
 #include <QElapsedTimer>
 #include <QHash>
@@ -33,6 +34,8 @@ public:
     enum class State { Disconnected, Connecting, Connected, Reconnecting };
     Q_ENUM(State)
 
+    using Uploads = QList<HubUpload *>; // looked at during the call only
+
     using Handler = std::function<void(const Value::Array &arguments)>;
     // Gives the result of a call from the server, or the error that it fails with there.
     using Answerer = std::function<QCoro::Task<Expected<Value>>(Value::Array arguments)>;
@@ -59,13 +62,15 @@ public:
     // Calls a method. Errors: Unavailable (not connected: certainly not called), LimitReached,
     // InvalidArgument (cannot be encoded), UnknownOutcome (connection lost, or no answer in callTimeout);
     // Internal with the server's text when the call failed there.
-    [[nodiscard]] QCoro::Task<Expected<Value>> invoke(QString method, Value::Array arguments);
+    [[nodiscard]] QCoro::Task<Expected<Value>> invoke(QString method, Value::Array arguments,
+                                                      Uploads uploads = {});
 
     // Calls without wanting an answer. Success: it was queued.
     Expected<void> send(const QString &method, Value::Array arguments);
 
     // Calls a streaming method. Errors as invoke().
-    [[nodiscard]] Expected<HubStream> stream(const QString &method, Value::Array arguments);
+    [[nodiscard]] Expected<HubStream> stream(const QString &method, Value::Array arguments,
+                                             const Uploads &uploads = {});
 
     // Adds a handler for calls from the server; the name counts without regard to case. A call that wants a
     // result, and has no answerer, is answered with the error `Client didn't provide a result.`
@@ -98,6 +103,8 @@ private:
     [[nodiscard]] Expected<void> mayCall() const;
     [[nodiscard]] Expected<void> sendCall(Invocation &&invocation);
     void cancel(const QString &invocationId);
+    [[nodiscard]] QStringList nextStreamIds(qsizetype count);
+    void openUploads(const Uploads &uploads, const QStringList &streamIds);
 
     const HubConnectionOptions m_options;
     const HubProtocol *m_protocol = nullptr;
@@ -116,6 +123,7 @@ private:
     QTimer m_retryTimer;
     QElapsedTimer m_connectedSince;
     int m_attempt = 0; // of reconnecting
+    qint64 m_lastStreamId = 0;
 };
 
 } // namespace nextchat::signalr

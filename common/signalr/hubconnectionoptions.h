@@ -20,6 +20,10 @@ struct HubConnectionOptions
 
     QByteArray protocol = "json"; // or "messagepack"
 
+    // Asks the server to keep the connection when its WebSocket is lost, and then tries once to go on over
+    // another one: nobody notices when that succeeds.
+    bool statefulReconnect = false;
+
     // Asked before each connection; what it gives goes as `Authorization: Bearer ...` with every request.
     // Empty: no header.
     std::function<QString()> accessToken = {};

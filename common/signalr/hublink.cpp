@@ -9,6 +9,12 @@
 
 namespace nextchat::signalr {
 
+namespace {
+
+constexpr std::chrono::seconds acknowledgeAfter(1); // as the other clients (signalr-notes 1.9)
+
+} // namespace
+
 HubLink::HubLink(const HubConnectionOptions &options, const HubProtocol &protocol, HubEndpoint endpoint,
                  Receiver receiver, QObject *parent)
     : QObject(parent)
@@ -18,11 +24,12 @@ HubLink::HubLink(const HubConnectionOptions &options, const HubProtocol &protoco
     , m_receiver(std::move(receiver))
     , m_socket(new QWebSocket)
 {
-    m_socket->setMaxAllowedIncomingFrameSize(static_cast<quint64>(m_options.maximumMessageSize));
-    m_socket->setMaxAllowedIncomingMessageSize(static_cast<quint64>(m_options.maximumMessageSize));
     m_deadline.setSingleShot(true);
     m_serverTimer.setSingleShot(true);
+    m_ackTimer.setSingleShot(true);
+    m_ackTimer.setInterval(acknowledgeAfter);
     connectSignals();
+    connectTimers();
 }
 
 HubLink::~HubLink()
@@ -33,6 +40,8 @@ HubLink::~HubLink()
 
 void HubLink::connectSignals()
 {
+    m_socket->setMaxAllowedIncomingFrameSize(static_cast<quint64>(m_options.maximumMessageSize));
+    m_socket->setMaxAllowedIncomingMessageSize(static_cast<quint64>(m_options.maximumMessageSize));
     connect(m_socket, &QWebSocket::connected, this, &HubLink::socketConnected);
     connect(m_socket, &QWebSocket::disconnected, this, &HubLink::socketDisconnected);
 #if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
@@ -49,6 +58,14 @@ void HubLink::connectSignals()
             [this](const QString &text) { arrived(text.toUtf8()); });
     connect(m_socket, &QWebSocket::binaryMessageReceived, this, &HubLink::arrived);
     connect(m_socket, &QWebSocket::pong, this, [this] { m_lastArrival.start(); });
+}
+
+void HubLink::connectTimers()
+{
+    connect(&m_ackTimer, &QTimer::timeout, this, [this] {
+        if (const qint64 id = m_phase == Phase::Open ? m_sequence.takeUnacknowledged() : 0; id > 0)
+            send(Ack{id});
+    });
     connect(&m_pingTimer, &QTimer::timeout, this, &HubLink::ping);
     connect(&m_serverTimer, &QTimer::timeout, this, &HubLink::checkServer);
     connect(&m_deadline, &QTimer::timeout, this, [this] {
@@ -63,26 +80,33 @@ void HubLink::connectSignals()
 
 void HubLink::open()
 {
+    m_deadline.start(m_options.handshakeTimeout);
+    openSocket();
+}
+
+void HubLink::openSocket()
+{
     QNetworkRequest request(m_endpoint.url);
     for (const auto &[name, value] : m_options.headers)
         request.setRawHeader(name, value);
     if (!m_endpoint.accessToken.isEmpty())
         request.setRawHeader("Authorization", "Bearer " + m_endpoint.accessToken.toUtf8());
-    m_deadline.start(m_options.handshakeTimeout);
     m_socket->open(request);
 }
 
 void HubLink::socketConnected()
 {
+    if (m_phase == Phase::Resuming)
+        return resumed();
     m_phase = Phase::Handshaking;
     const QByteArray name = m_protocol.name().toByteArray();
-    m_socket->sendTextMessage(
-        QString::fromUtf8(signalr::write(HandshakeRequest{QString::fromLatin1(name), 1})));
+    m_socket->sendTextMessage(QString::fromUtf8(
+        signalr::write(HandshakeRequest{QString::fromLatin1(name), m_endpoint.mayResume ? 2 : 1})));
 }
 
 void HubLink::socketFailed(QAbstractSocket::SocketError error)
 {
-    if (m_phase == Phase::Opening)
+    if (m_phase == Phase::Opening || m_phase == Phase::Resuming)
         end(connectError(m_endpoint.url, error, m_tlsError.isEmpty() ? m_socket->errorString() : m_tlsError),
             true);
     // Later, disconnected() follows.
@@ -91,7 +115,8 @@ void HubLink::socketFailed(QAbstractSocket::SocketError error)
 void HubLink::socketDisconnected()
 {
     switch (m_phase) {
-    case Phase::Opening: // error() says why, before or after this
+    case Phase::Opening:
+    case Phase::Resuming: // error() says why, before or after this
         QMetaObject::invokeMethod(
             this, [this] { socketFailed(m_socket->error()); }, Qt::QueuedConnection);
         break;
@@ -101,6 +126,10 @@ void HubLink::socketDisconnected()
     case Phase::Closing:
         end(std::nullopt, false);
         break;
+    case Phase::Open:
+        if (m_replay)
+            return resume();
+        [[fallthrough]];
     default:
         end(Error{Error::Code::Unavailable, QStringLiteral("The connection to the server was lost.")}, true);
     }
@@ -134,6 +163,8 @@ bool HubLink::takeHandshake()
         return false;
     }
     m_phase = Phase::Open;
+    if (m_endpoint.mayResume)
+        m_replay.emplace();
     m_deadline.stop();
     m_pingTimer.start(m_options.keepAliveInterval);
     m_serverTimer.start(m_options.serverTimeout);
@@ -160,6 +191,8 @@ bool HubLink::takeRecord()
         return false;
     }
     const QPointer<HubLink> self(this);
+    if (m_replay && !takeSequenced(*decoded->message))
+        return self && m_phase != Phase::Ended;
     m_receiver(std::move(*decoded->message));
     return self;
 }
@@ -182,20 +215,88 @@ void HubLink::serverClosed(const Close &message)
 
 Expected<void> HubLink::write(const QByteArray &record)
 {
-    if (m_socket->bytesToWrite() + record.size() > m_options.maximumOutgoing)
+    if (m_phase != Phase::Open && m_phase != Phase::Resuming)
+        return failure(Error::Code::Unavailable, QStringLiteral("The connection is not open."));
+    const qsizetype kept = m_replay ? m_replay->bytes() : 0;
+    if (std::max(m_socket->bytesToWrite(), kept) + record.size() > m_options.maximumOutgoing)
         return failure(Error::Code::LimitReached, QStringLiteral("Too much waits to be sent to the server."));
+    if (m_replay)
+        m_replay->add(record, 1, record.size());
+    if (m_phase != Phase::Resuming) // else it goes along with what was sent before
+        transmit(record);
+    return {};
+}
+
+void HubLink::transmit(const QByteArray &record)
+{
     if (m_protocol.isBinary())
         m_socket->sendBinaryMessage(record);
     else
         m_socket->sendTextMessage(QString::fromUtf8(record));
     m_pingTimer.start();
-    return {};
+}
+
+void HubLink::send(const HubMessage &message)
+{
+    if (const Expected<QByteArray> record = m_protocol.encode(message);
+        record && m_socket->bytesToWrite() + record->size() <= m_options.maximumOutgoing)
+        transmit(*record); // into a full queue it would come too late anyway
 }
 
 void HubLink::ping()
 {
-    if (const Expected<QByteArray> record = m_protocol.encode(Ping{}); record && m_phase == Phase::Open)
-        (void)write(*record); // a full queue needs no ping
+    if (m_phase == Phase::Open)
+        send(Ping{});
+}
+
+// The server may still have the connection: another WebSocket goes on with it.
+void HubLink::resume()
+{
+    m_phase = Phase::Resuming;
+    m_socket->disconnect(this);
+    m_socket->deleteLater();
+    m_socket = new QWebSocket;
+    m_buffer.clear();
+    connectSignals();
+    m_deadline.start(m_options.handshakeTimeout);
+    openSocket();
+}
+
+void HubLink::resumed()
+{
+    m_phase = Phase::Open;
+    m_deadline.stop();
+    m_awaitsSequence = true;
+    m_sequence.forgetAcknowledged();
+    m_lastArrival.start();
+    m_ackTimer.start();
+    send(Sequence{m_replay->sequenceId()});
+    m_replay->replay([this](const QByteArray &record) { transmit(record); });
+}
+
+// Whether the message is new, and not for this alone.
+bool HubLink::takeSequenced(const HubMessage &message)
+{
+    const auto broken = [this](const QString &text) {
+        end(Error{Error::Code::Protocol, u"The server broke the protocol: " % text}, true);
+        return false;
+    };
+    if (const auto *ack = std::get_if<Ack>(&message))
+        return m_replay->acknowledge(ack->sequenceId)
+            ? false
+            : broken(QStringLiteral("it acknowledged what was not sent."));
+    if (const auto *sequence = std::get_if<Sequence>(&message)) {
+        m_awaitsSequence = false;
+        return m_sequence.restart(sequence->sequenceId) ? false
+                                                        : broken(QStringLiteral("it left messages out."));
+    }
+    if (!isCounted(message))
+        return true;
+    if (m_awaitsSequence)
+        return false; // it will come again behind that
+    if (!m_ackTimer.isActive())
+        m_ackTimer.start();
+    return m_sequence.take();
 }
 
 void HubLink::checkServer()
@@ -216,8 +317,8 @@ void HubLink::close()
         return;
     if (m_phase != Phase::Open)
         return end(std::nullopt, false);
-    if (const Expected<QByteArray> record = m_protocol.encode(Close{}))
-        (void)write(*record); // with a full queue the server learns it from the socket
+    m_replay.reset();
+    send(Close{}); // with a full queue the server learns it from the socket
     m_phase = Phase::Closing;
     m_deadline.start(m_options.closeTimeout);
 }

@@ -5,6 +5,7 @@
 #include "common/signalr/hubmessage.h"
 #include "common/signalr/hubprotocol.h"
 #include "common/signalr/negotiator.h"
+#include "common/signalr/statefulreconnect.h"
 
 #include <QElapsedTimer>
 #include <QObject>
@@ -13,9 +14,10 @@
 
 namespace nextchat::signalr {
 
-// One WebSocket to a hub, from opening it through the handshake to its end: re-frames what arrives (a
-// WebSocket message is no record, signalr-notes 0.8), keeps it alive, and notices when the server is gone.
-// Lives in its connection's thread. May be destroyed in its own signals.
+// One connection to a hub, from opening its WebSocket through the handshake to its end: re-frames what
+// arrives (a WebSocket message is no record, signalr-notes 0.8), keeps it alive, and notices when the server
+// is gone. Where the server grants it, a lost WebSocket is replaced by another one, once for each loss. Lives
+// in its connection's thread. May be destroyed in its own signals.
 class HubLink : public QObject
 {
     Q_OBJECT
@@ -31,7 +33,8 @@ public:
 
     void open();
 
-    // Queues a record. LimitReached when more than maximumOutgoing bytes wait.
+    // Queues the record of a message that counts (isCounted()). LimitReached when more than maximumOutgoing
+    // bytes wait, or wait to be acknowledged.
     Expected<void> write(const QByteArray &record);
 
     // Says goodbye; ended() follows, within closeTimeout.
@@ -43,9 +46,11 @@ Q_SIGNALS:
     void ended(const std::optional<nextchat::Error> &error, bool mayReconnect);
 
 private:
-    enum class Phase { Opening, Handshaking, Open, Closing, Ended };
+    enum class Phase { Opening, Handshaking, Open, Resuming, Closing, Ended };
 
     void connectSignals();
+    void connectTimers();
+    void openSocket();
     void socketConnected();
     void socketFailed(QAbstractSocket::SocketError error);
     void socketDisconnected();
@@ -55,6 +60,11 @@ private:
     void serverClosed(const Close &message);
     void checkServer();
     void ping();
+    void send(const HubMessage &message); // of those that do not count
+    void transmit(const QByteArray &record);
+    void resume();
+    void resumed();
+    [[nodiscard]] bool takeSequenced(const HubMessage &message);
     void end(const std::optional<Error> &error, bool mayReconnect);
 
     const HubConnectionOptions m_options;
@@ -69,6 +79,10 @@ private:
     QTimer m_pingTimer;
     QTimer m_serverTimer;
     QElapsedTimer m_lastArrival;
+    std::optional<ReplayBuffer<QByteArray>> m_replay; // while a lost WebSocket may be replaced
+    ReceivedSequence m_sequence;
+    bool m_awaitsSequence = false;
+    QTimer m_ackTimer; // from the first message that is not acknowledged
 };
 
 } // namespace nextchat::signalr

@@ -30,7 +30,7 @@ QUrl withQueryItem(QUrl url, const QString &key, const QString &value)
     return url;
 }
 
-QUrl negotiateUrl(const QUrl &hub)
+QUrl negotiateUrl(const QUrl &hub, bool statefulReconnect)
 {
     QUrl url = withScheme(hub, QLatin1StringView("http"), QLatin1StringView("https"));
     QString path = url.path();
@@ -38,7 +38,10 @@ QUrl negotiateUrl(const QUrl &hub)
         path.chop(1);
     url.setPath(path + u"/negotiate");
     url.setFragment({});
-    return withQueryItem(url, QStringLiteral("negotiateVersion"), QStringLiteral("1"));
+    url = withQueryItem(url, QStringLiteral("negotiateVersion"), QStringLiteral("1"));
+    return statefulReconnect
+        ? withQueryItem(url, QStringLiteral("useStatefulReconnect"), QStringLiteral("true"))
+        : url;
 }
 
 bool offersWebSockets(const NegotiateResponse &response, const QString &format)
@@ -55,7 +58,7 @@ HubEndpoint directEndpoint(const QUrl &hub, const QString &accessToken)
 {
     QUrl url = withScheme(hub, QLatin1StringView("ws"), QLatin1StringView("wss"));
     url.setFragment({});
-    return {url, accessToken, {}};
+    return {.url = url, .accessToken = accessToken, .connectionId = {}};
 }
 
 Negotiator::Negotiator(const HubConnectionOptions &options, QString accessToken, QObject *parent)
@@ -89,7 +92,7 @@ void Negotiator::start()
 
 void Negotiator::request()
 {
-    QNetworkRequest request(negotiateUrl(m_hub));
+    QNetworkRequest request(negotiateUrl(m_hub, m_options.statefulReconnect));
     request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
     request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
     request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
@@ -156,6 +159,7 @@ Expected<HubEndpoint> Negotiator::endpointOf(const NegotiateResponse &response) 
         return failure(Error::Code::Protocol, QStringLiteral("The server offers no WebSockets."));
     HubEndpoint endpoint = directEndpoint(m_hub, m_accessToken);
     endpoint.connectionId = response.connectionId;
+    endpoint.mayResume = m_options.statefulReconnect && response.useStatefulReconnect;
     const bool hasToken = response.negotiateVersion > 0;
     endpoint.url = withQueryItem(endpoint.url, QStringLiteral("id"),
                                  hasToken ? response.connectionToken : response.connectionId);

@@ -17,6 +17,7 @@ struct HubEndpoint
     QUrl url; // ws or wss
     QString accessToken; // empty: none
     QString connectionId; // null without negotiation
+    bool mayResume = false; // the server grants stateful reconnect
 
     friend bool operator==(const HubEndpoint &, const HubEndpoint &) = default;
 };

@@ -16,7 +16,7 @@ namespace nextchat::signalr {
 struct WaitingItems
 {
     qsizetype bytes = 0; // as they were on the wire
-    std::function<void()> taken; // some were; null once the connection is over
+    std::function<void()> taken = {}; // some were; null once the connection is over
 };
 
 // A running client-to-server stream. Shared by the connection, which fills it, and the method that reads it;

@@ -5,19 +5,20 @@ namespace nextchat::signalr {
 
 Uploads::Uploads(qsizetype most, std::function<void()> taken)
     : m_most(most)
-    , m_waiting(std::make_shared<WaitingItems>())
-{
-    m_waiting->taken = std::move(taken);
-}
+    , m_taken(std::move(taken))
+{ }
 
 Uploads::~Uploads()
 {
-    m_waiting->taken = nullptr;
+    if (m_waiting)
+        m_waiting->taken = nullptr;
 }
 
 Uploads::Streams Uploads::open(const QStringList &ids)
 {
     Streams streams;
+    if (!m_waiting && !ids.isEmpty())
+        m_waiting = std::make_shared<WaitingItems>(WaitingItems{.taken = m_taken});
     for (const QString &id : ids) {
         streams.push_back(std::make_shared<IncomingStream>(m_waiting));
         m_streams.insert_or_assign(id, streams.back());
@@ -63,6 +64,8 @@ void Uploads::endAll()
 
 bool Uploads::isFull()
 {
+    if (!m_waiting)
+        return false;
     if (m_waiting->bytes > m_most)
         m_full = true;
     else if (m_waiting->bytes <= m_most / 2)

@@ -37,11 +37,12 @@ public:
     // Whether the client has to wait: from too much until half of it has been taken.
     [[nodiscard]] bool isFull();
     // Whether far too much waits, because the client does not.
-    [[nodiscard]] bool isFlooded() const { return m_waiting->bytes > 4 * m_most; }
+    [[nodiscard]] bool isFlooded() const { return m_waiting && m_waiting->bytes > 4 * m_most; }
 
 private:
     qsizetype m_most;
-    std::shared_ptr<WaitingItems> m_waiting;
+    std::function<void()> m_taken;
+    std::shared_ptr<WaitingItems> m_waiting; // from the first stream on: few connections have any
     std::unordered_map<QString, std::shared_ptr<IncomingStream>> m_streams;
     bool m_full = false;
 };

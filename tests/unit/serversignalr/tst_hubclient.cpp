@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "common/signalr/hubconnection.h"
+#include "tests/support/cuttingproxy.h"
 #include "tests/support/waitfor.h"
 #include "tests/unit/serversignalr/hubserver.h"
 
@@ -84,6 +85,82 @@ private Q_SLOTS:
         const auto unanswered = got(connection.invoke(u"Ask"_qs, {Value(u"Other"_qs), 7, 10'000}));
         QVERIFY(!unanswered && unanswered.error().message.endsWith(u"Client didn't provide a result."));
         QVERIFY(nextchat::test::waitFor(connection.stop()));
+    }
+
+    void sendsStreams() // checks 87 and 89, from the other side
+    {
+        HubServer server;
+        HubConnection connection(optionsFor(server));
+        QVERIFY(got(connection.start()));
+        HubUpload first;
+        HubUpload second;
+        QVERIFY(!first.write(Value(1))); // nobody wants it yet
+        auto merged = connection.invoke(u"Merge"_qs, {2}, {&first, &second});
+        QVERIFY(second.write(Value(u"B"_qs)));
+        QVERIFY(first.write(Value(u"A"_qs)));
+        QVERIFY(second.complete());
+        QVERIFY(first.complete());
+        QVERIFY(!first.complete());
+        const auto all = got(std::move(merged));
+        QVERIFY(all
+                && *all
+                    == Value(Value::Array{Value(u"A"_qs), Value(u"A"_qs), Value(u"B"_qs), Value(u"B"_qs)}));
+        HubUpload items;
+        auto echo = connection.stream(u"StreamEcho"_qs, {}, {&items});
+        QVERIFY(echo);
+        for (int i = 0; i < 1000; ++i)
+            QVERIFY(items.write(Value(i)));
+        for (int i = 0; i < 1000; ++i)
+            QVERIFY(**got(echo->next()) == Value(i));
+        QVERIFY(items.complete(u"That was all."_qs));
+        const auto end = got(echo->next());
+        QVERIFY(!end && end.error().message.endsWith(u"That was all."));
+        QCoro::Task<Expected<Value>> sum = [&connection] {
+            HubUpload forgotten;
+            return connection.invoke(u"Sum"_qs, {}, {&forgotten});
+        }();
+        const auto given = got(std::move(sum));
+        QVERIFY(!given && given.error().message.endsWith(u"The client gave the stream up."));
+        QVERIFY(nextchat::test::waitFor(connection.stop()));
+    }
+
+    void survivesCuts() // check 99, from the other side
+    {
+        HubServer server;
+        nextchat::test::CuttingProxy proxy(server.port);
+        HubConnectionOptions options = optionsFor(server);
+        if (!options.negotiate)
+            QSKIP("What was not negotiated cannot be resumed.");
+        options.statefulReconnect = true;
+        options.url.setPort(proxy.port());
+        HubConnection connection(options);
+        int changes = 0;
+        connect(&connection, &HubConnection::stateChanged, this, [&changes] { ++changes; });
+        QVERIFY(got(connection.start()));
+        const QString id = connection.connectionId();
+        auto stream = connection.stream(u"Counter"_qs, {3000, 0});
+        QVERIFY(stream);
+        constexpr int rounds = 30;
+        for (int round = 0; round < rounds; ++round) {
+            auto call = connection.invoke(u"Add"_qs, {round, 1});
+            if (round % 3 == 1)
+                proxy.cut();
+            for (int i = 0; i < 100; ++i) {
+                const auto item = got(stream->next());
+                QVERIFY2(item, qPrintable(item ? QString() : item.error().message));
+                QVERIFY(*item && **item == Value(100 * round + i));
+            }
+            const auto sum = got(std::move(call));
+            QVERIFY2(sum, qPrintable(sum ? QString() : sum.error().message));
+            QVERIFY(*sum == Value(round + 1));
+        }
+        QVERIFY(!*got(stream->next()));
+        QCOMPARE(connection.connectionId(), id);
+        QCOMPARE(changes, 2); // Connecting and Connected
+        QVERIFY2(proxy.connections() > rounds / 3, qPrintable(QString::number(proxy.connections())));
+        QCOMPARE(server.journal.connected, 1);
+        QVERIFY(nextchat::test::waitFor(connection.stop()));
+        QTRY_COMPARE(server.journal.endedInOrder, 1);
     }
 };
 
