@@ -231,16 +231,18 @@ private Q_SLOTS:
 
     void checkConfigPrintsTheResultWithoutSecrets()
     {
-        const StartUp result = run({u"--check-config"_s, u"--redis"_s, u"redis://:hunter2@h:6379"_s,
-                                    u"--history"_s, u"mysql://u:hunter2@h/c"_s, u"--set"_s,
-                                    u"server.tokenSecret=hunter2"_s, u"--auth"_s, u"jwt"_s});
+        const StartUp result =
+            run({u"--check-config"_s, u"--redis"_s, u"redis://:hunter2@h:6379"_s, u"--history"_s,
+                 u"mysql://u:hunter2@h/c"_s, u"--set"_s, u"server.tokenSecret=hunter2"_s, u"--auth"_s,
+                 u"jwt"_s, u"--set"_s, u"auth.jwt.keys=/no/such"_s});
         QCOMPARE(result.exitCode, 0);
         QVERIFY2(!result.output.contains("hunter2"), result.output.constData());
         QVERIFY(result.output.contains("url: [\"redis://:***@h:6379\"]"));
         QVERIFY(result.output.contains("url: \"mysql://u:***@h/c\""));
         QVERIFY(result.output.contains("tokenSecret: \"***\""));
         QVERIFY(result.output.contains("dataDir: \"/home/ann/.local/share/nextchat\""));
-        QCOMPARE(result.complaint, u"--auth: this build has no JWT authentication yet (auth.mode)"_s);
+        QCOMPARE(result.complaint,
+                 u"--set 'auth.jwt.keys': /no/such: cannot be read: No such file or directory"_s);
         QCOMPARE(run({u"--check-config"_s, u"--listen"_s, u"x"_s}).exitCode, 2);
         QVERIFY(run({u"--check-config"_s}).complaint.isEmpty());
     }
