@@ -26,6 +26,9 @@ public:
     // Runs `work` in the server's thread and waits for it.
     void inThread(const std::function<void()> &work);
 
+    // Returns when the server has read what had been sent to it before.
+    void settle();
+
     [[nodiscard]] std::size_t connections();
     // Asks all to reconnect, as a shutdown does.
     void closeAll();

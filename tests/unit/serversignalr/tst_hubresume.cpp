@@ -296,7 +296,6 @@ void TestHubResume::callsSurvive102()
     client.send(R"({"type":1,"invocationId":"1","target":"Slow","arguments":[300,7]})");
     client.send(R"({"type":4,"invocationId":"2","target":"Counter","arguments":[3,100]})");
     client.cut();
-    QTest::qWait(100);
     QVERIFY(client.comeBack());
     QList<QByteArray> records;
     for (int i = 0; i < 5; ++i)
