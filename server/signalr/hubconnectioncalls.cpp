@@ -66,7 +66,7 @@ void HubConnectionContext::cancelStream(const QString &invocationId)
     });
     if (waiting == m_waiting.end())
         return;
-    m_uploads.close(waiting->invocation.streamIds);
+    m_uploads.close(waiting->invocation.streamIds, waiting->uploads);
     m_waiting.erase(waiting);
     send(Completion{invocationId});
 }
@@ -123,12 +123,12 @@ void HubConnectionContext::start(Call call)
 {
     const HubMethod *method = m_worker.m_methods.find(call.invocation.target);
     if (const QString refusal = refusalOf(call.invocation, method); !refusal.isNull()) {
-        m_uploads.close(call.invocation.streamIds);
+        m_uploads.close(call.invocation.streamIds, call.uploads);
         return completeWithError(call.invocation.invocationId, refusal);
     }
     std::shared_ptr<OutgoingStream> stream;
     if (call.invocation.streaming && !(stream = openStream(call.invocation)))
-        return m_uploads.close(call.invocation.streamIds);
+        return m_uploads.close(call.invocation.streamIds, call.uploads);
     if (!stream && call.uploads.empty())
         ++m_running;
     // The call is started inside run(), so that what it throws at once is caught there too.
@@ -194,7 +194,7 @@ QCoro::Task<> HubConnectionContext::run(Call call, const HubMethod &method,
     } catch (const std::exception &exception) {
         completeWithError(invocation.invocationId, describe(invocation, method, exception));
     }
-    m_uploads.close(invocation.streamIds);
+    m_uploads.close(invocation.streamIds, call.uploads);
     const auto took = Clock::now() - began;
     m_worker.m_metrics.callEnded(method, succeeded, took);
     if (stream) {

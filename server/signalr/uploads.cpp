@@ -26,12 +26,13 @@ Uploads::Streams Uploads::open(const QStringList &ids)
     return streams;
 }
 
-void Uploads::close(const QStringList &ids)
+void Uploads::close(const QStringList &ids, const Streams &streams)
 {
-    for (const QString &id : ids) {
-        const auto node = m_streams.extract(id);
-        if (!node.empty())
-            node.mapped()->abandon();
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        const auto found = m_streams.find(ids[static_cast<qsizetype>(i)]);
+        if (found != m_streams.end() && found->second == streams[i])
+            m_streams.erase(found);
+        streams[i]->abandon();
     }
 }
 

@@ -25,7 +25,9 @@ public:
     [[nodiscard]] bool contains(const QString &id) const { return m_streams.contains(id); }
     // None of the ids is in use.
     [[nodiscard]] Streams open(const QStringList &ids);
-    void close(const QStringList &ids);
+    // Nobody reads these any more, which open() gave for the ids. One that has ended may have left its id to
+    // another.
+    void close(const QStringList &ids, const Streams &streams);
 
     // What is for none of them is ignored. `size` in bytes on the wire.
     void push(StreamItem item, qsizetype size);

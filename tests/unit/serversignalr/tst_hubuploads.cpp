@@ -145,6 +145,15 @@ void TestHubUploads::anIdIsUsedOnceAtATime()
     hub.sendRecord(item("a", "4"));
     hub.sendRecord(end("a"));
     QCOMPARE(hub.nextRecord(), result("4"));
+    // It is free from the stream's end on, which may come long before the call's.
+    hub.sendRecord(call(1, "CountLate", "[200]", R"(["a"])"));
+    hub.sendRecord(end("a"));
+    hub.sendRecord(call(1, "Sum", "[]", R"(["a"])"));
+    hub.sendRecord(item("a", "1"));
+    QCOMPARE(hub.nextRecord(), result("0"));
+    hub.sendRecord(item("a", "2"));
+    hub.sendRecord(end("a"));
+    QCOMPARE(hub.nextRecord(), result("3"));
 }
 
 void TestHubUploads::theConnectionsEndEndsThem86()
