@@ -33,9 +33,9 @@ Notifier::Notifier(Settings &settings, QObject *parent)
 {
     QDBusConnection bus = QDBusConnection::sessionBus();
     if (bus.isConnected()) {
-        bus.connect(service, path, service, QStringLiteral("ActionInvoked"), this,
+        bus.connect(QString(), path, service, QStringLiteral("ActionInvoked"), this,
                     SLOT(actionInvoked(uint, QString)));
-        bus.connect(service, path, service, QStringLiteral("NotificationClosed"), this,
+        bus.connect(QString(), path, service, QStringLiteral("NotificationClosed"), this,
                     SLOT(closed(uint, uint)));
     }
     makeTray();
