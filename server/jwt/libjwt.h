@@ -3,6 +3,7 @@
 
 #include "server/jwt/algorithm.h"
 
+#include <cstdlib>
 #include <jwt.h>
 #include <memory>
 
@@ -15,8 +16,9 @@ struct FreeJwt
 };
 using JwtHandle = std::unique_ptr<jwt_t, FreeJwt>;
 
-struct FreeText // what libjwt hands over is malloc's
+struct FreeText
 {
+    // NOLINTNEXTLINE(cppcoreguidelines-no-malloc): what libjwt hands over is malloc's.
     void operator()(char *text) const { std::free(text); }
 };
 using JwtText = std::unique_ptr<char, FreeText>;
