@@ -137,9 +137,13 @@ private:
     QRandomGenerator m_random{2026};
 };
 
+double mebibytes(const Footprint &footprint)
+{
+    return double(footprint.residentBytes) / 1048576;
+}
+
 QList<Figure> table(const Footprint &first, const Footprint &busy, const Footprint &last)
 {
-    const auto mib = [](const Footprint &footprint) { return double(footprint.residentBytes) / 1048576; };
     const auto rows = [](const QString &key, const QString &name, const QString &unit, double begin,
                          double middle, double end, double limit) {
         return QList<Figure>{
@@ -147,7 +151,8 @@ QList<Figure> table(const Footprint &first, const Footprint &busy, const Footpri
             {key + u"Busy"_s, name + u", with 2,000 clients at the end"_s, middle, unit},
             {key + u"End"_s, name + u", after they left"_s, end, unit, u"where it began"_s, end <= limit}};
     };
-    return rows(u"memory"_s, u"memory"_s, u"MiB"_s, mib(first), mib(busy), mib(last), mib(first) * mayGrow)
+    return rows(u"memory"_s, u"memory"_s, u"MiB"_s, mebibytes(first), mebibytes(busy), mebibytes(last),
+                mebibytes(first) * mayGrow)
         + rows(u"descriptors"_s, u"descriptors"_s, {}, double(first.descriptors), double(busy.descriptors),
                double(last.descriptors), double(first.descriptors))
         + rows(u"threads"_s, u"threads"_s, {}, double(first.threads), double(busy.threads),
@@ -177,7 +182,13 @@ Expected<QList<Figure>> measureSoak(const BenchOptions &options)
     Population crowd(server->url(), u"soak-"_s);
     if (const auto arrived = crowd.arrive(); !arrived)
         return tl::unexpected(arrived.error());
-    crowd.live(time);
+    QList<Figure> growth;
+    for (int third = 1; third <= 3; ++third) {
+        crowd.live(time / 3);
+        growth.append({u"memoryThird"_s % QString::number(third),
+                       u"memory after third "_s % QString::number(third), mebibytes(server->footprint()),
+                       u"MiB"_s});
+    }
     if (const auto settled = crowd.settle(); !settled)
         return tl::unexpected(settled.error());
     const Footprint busy = server->footprint();
@@ -187,7 +198,7 @@ Expected<QList<Figure>> measureSoak(const BenchOptions &options)
     const Footprint last = server->footprint();
     if (!findings.isClean())
         return failure(Error::Code::Internal, findings.summary());
-    return table(first, busy, last);
+    return growth + table(first, busy, last);
 }
 
 } // namespace nextchat::bench
