@@ -32,9 +32,10 @@ console.log(`# SignalR: what is checked
 
 Made by \`tests/conformance/table.mjs\` of \`tests/conformance/checks.tsv\` and the results of ctest
 ([development.md](development.md)). The numbers are those of the checks in the project's notes on the protocol; a test
-that holds one carries its number where it can. Tests called \`interop-...\` drive the
-server with the released JavaScript client, the others with raw bytes. The .NET client is not part of the test machine: what it writes is
-in the golden bytes of \`tst-messagepackhubprotocol\` and \`tst-jsonhubprotocol\`.
+that holds one carries its number where it can. Tests called \`interop-...\` drive the server with the released
+JavaScript client, the others with raw bytes; where MessagePack is named beside a test of raw JSON, it is tested in the
+codec alone. The .NET client is not part of the test machine: its messages, as the notes have them, are golden bytes of
+\`tst-messagepackhubprotocol\` and \`tst-jsonhubprotocol\`.
 
 | checks | what holds | transports | encodings | tests | result | how it differs, and why |
 |---|---|---|---|---|---|---|`);
