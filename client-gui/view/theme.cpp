@@ -76,7 +76,7 @@ QColor Theme::ofPerson(const QString &name) const
     static const QColor onDark[] = {rgb(0xff8a80), rgb(0xffab6b), rgb(0xe6c84f), rgb(0x8fd67c),
                                     rgb(0x5fd4c1), rgb(0x6cc4f5), rgb(0x9db4ff), rgb(0xc3a6ff),
                                     rgb(0xee99e5), rgb(0xff94b8)};
-    const quint32 index = steadyHash(name) % std::size(onLight);
+    const std::size_t index = steadyHash(name) % std::size(onLight);
     return dark ? onDark[index] : onLight[index];
 }
 
