@@ -7,13 +7,17 @@ import { HttpTransportType } from '@microsoft/signalr';
 
 import { withServer } from '../fixture/suite.mjs';
 
-const suite = withServer('--set', 'limits.groupMembers=0', '--set', 'limits.callsPerSecond=0');
+// All clients share one process here: none is to be taken for slow, or to take the server for gone.
+const suite = withServer('--set', 'limits.groupMembers=0', '--set', 'limits.callsPerSecond=0',
+                         '--set', 'limits.outboundTime=0', '--set', 'signalr.clientTimeoutInterval=1h',
+                         '--set', 'signalr.disconnectTimeout=10m');
+const serverTimeout = 600_000; // ms
 // Clients of each transport. Node needs more of a machine for them than the server does.
 const each = Number(process.env.NEXTCHAT_CROWD ?? (process.env.NEXTCHAT_TEST_LONG ? 1000 : 100));
 const atOnce = 50;
 const messages = 100;
 
-test(`${each} clients over Server-Sent Events and ${each} over long polling`, { timeout: 280_000 }, async () => {
+test(`${each} clients over Server-Sent Events and ${each} over long polling`, { timeout: 880_000 }, async () => {
     const sender = await suite.connect('sender');
     const groupId = await suite.group(sender);
     const kinds = [HttpTransportType.ServerSentEvents, HttpTransportType.LongPolling];
@@ -21,6 +25,7 @@ test(`${each} clients over Server-Sent Events and ${each} over long polling`, { 
     for (let first = 0; first < 2 * each; first += atOnce) {
         crowd.push(...await Promise.all(Array.from({ length: atOnce }, async (_, i) => {
             const member = await suite.connect(`user-${first + i}`, { transport: kinds[(first + i) % 2] });
+            member.connection.serverTimeoutInMilliseconds = serverTimeout;
             await member.invoke('JoinGroup', groupId);
             return member;
         })));
@@ -29,7 +34,7 @@ test(`${each} clients over Server-Sent Events and ${each} over long polling`, { 
         await sender.invoke('SendMessage', groupId, `message ${i}`);
     const expected = Array.from({ length: messages }, (_, i) => `message ${i}`);
     await Promise.all(crowd.map(async (member) => {
-        await member.until(() => member.messages.length >= messages, 'all messages', 120_000);
+        await member.until(() => member.messages.length >= messages, 'all messages', 600_000);
         assert.deepEqual(member.messages.map((message) => message.text), expected);
     }));
 });
