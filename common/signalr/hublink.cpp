@@ -332,7 +332,10 @@ void HubLink::end(const std::optional<Error> &error, bool mayReconnect)
     m_pingTimer.stop();
     m_serverTimer.stop();
     m_socket->disconnect(this);
-    m_socket->close();
+    if (m_socket->state() == QAbstractSocket::ConnectedState)
+        m_socket->close();
+    else
+        m_socket->abort(); // close() would write to a socket that may be gone
     Q_EMIT ended(error, mayReconnect); // last: may delete this
 }
 
