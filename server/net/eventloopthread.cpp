@@ -3,6 +3,8 @@
 
 #include <QCoreApplication>
 
+#include <openssl/crypto.h>
+
 #ifdef Q_OS_LINUX
 #include "server/net/epolldispatcher.h"
 #endif
@@ -54,6 +56,7 @@ void EventLoopThread::Thread::run()
     mailbox.notify_one();
     exec();
     own.drain(); // what was posted before stop() and not run yet
+    OPENSSL_thread_stop(); // by itself it would do so when stop() may have returned already
     mailbox.store(nullptr);
 }
 
