@@ -13,7 +13,7 @@ const suite = withServer('--set', 'limits.groupMembers=0', '--set', 'limits.call
                          '--set', 'signalr.disconnectTimeout=10m');
 const serverTimeout = 600_000; // ms
 // Clients of each transport. Node needs more of a machine for them than the server does.
-const each = Number(process.env.NEXTCHAT_CROWD ?? (process.env.NEXTCHAT_TEST_LONG ? 1000 : 100));
+const each = Number(process.env.NEXTCHAT_CROWD ?? 100);
 const atOnce = 50;
 const messages = 100;
 
