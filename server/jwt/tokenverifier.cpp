@@ -18,7 +18,10 @@ namespace {
 using namespace Qt::StringLiterals;
 using Time = std::chrono::system_clock::time_point;
 
-constexpr double latestTime = 253402300800; // the year 10000, in seconds since 1970: more overflows the clock
+// In seconds since 1970. The year 10000: what is later is no date. And 2255: the clock ends in 2262, so what
+// is later counts as then.
+constexpr double latestDate = 253'402'300'800;
+constexpr double latestTime = 9'000'000'000;
 
 tl::unexpected<Error> refused(const QString &complaint)
 {
@@ -78,9 +81,10 @@ Expected<QJsonObject> signedClaims(QByteArrayView token, const SigningKeys &keys
 std::optional<Time> timeOf(const QJsonValue &value)
 {
     const double seconds = value.toDouble(-1);
-    if (!value.isDouble() || seconds < 0 || seconds > latestTime)
+    if (!value.isDouble() || seconds < 0 || seconds > latestDate)
         return std::nullopt;
-    return Time(std::chrono::duration_cast<Time::duration>(std::chrono::duration<double>(seconds)));
+    return Time(std::chrono::duration_cast<Time::duration>(
+        std::chrono::duration<double>(std::min(seconds, latestTime))));
 }
 
 Expected<Time> checkTimes(const QJsonObject &claims, std::chrono::milliseconds skew, Time now)

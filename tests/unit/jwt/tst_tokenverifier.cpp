@@ -164,6 +164,7 @@ void TestTokenVerifier::badTokensAreRefused_data()
     row("exp is negative", hs({{u"exp"_s, -1}}), "expires");
     row("exp is beyond all time", hs({{u"exp"_s, 1e300}}), "expires");
     row("expired", hs({{u"exp"_s, noon - 61}}), "expired");
+    row("not before 2508, behind the clock's end", hs({{u"nbf"_s, 17e9}}), "not valid yet");
     row("not yet", hs({{u"nbf"_s, noon + 61}}), "not valid yet");
     row("nbf is a text", hs({{u"nbf"_s, QString::number(noon)}}), "not valid yet");
     row("no user", TokenSigner::token(secret, {{u"exp"_s, noon + 3600}}), "user");
