@@ -64,6 +64,12 @@ QStringList DesktopFixture::texts()
     return shown;
 }
 
+DesktopFixture::~DesktopFixture()
+{
+    m_desktop.reset();
+    QCoreApplication::processEvents(); // whoever waited for an answer is told that there is none
+}
+
 void DesktopFixture::restart()
 {
     m_desktop.reset();

@@ -16,6 +16,9 @@ class DesktopFixture
 {
 public:
     explicit DesktopFixture(const QString &folder);
+    ~DesktopFixture();
+    DesktopFixture(const DesktopFixture &) = delete;
+    DesktopFixture &operator=(const DesktopFixture &) = delete;
 
     [[nodiscard]] desktop::Desktop &desktop() { return *m_desktop; }
     [[nodiscard]] desktop::MainWindow &window() { return *m_desktop->window(); }
@@ -38,8 +41,8 @@ private:
     QString m_user;
 };
 
-// Lets the test function fail on any warning but those by which the offscreen platform says what it lacks, where
-// QT_FATAL_WARNINGS would end the program.
+// Lets the test function fail on any warning but those by which the offscreen platform says what it lacks,
+// where QT_FATAL_WARNINGS would end the program.
 void failOnWarnings();
 
 // Somebody else: connects, creates and joins the group. Null when that fails in 20 s.
