@@ -110,10 +110,7 @@ Expected<void> checkMySql(const sqlmigrate::DatabaseUrl &database)
                                                     .answerTimeout = mySqlPatience});
     if (!connection)
         return {};
-    const auto known = sqlmigrate::builtInMigrations((*connection)->dialect());
-    if (!known)
-        return tl::unexpected(known.error());
-    auto checked = sqlmigrate::checkSchema(**connection, *known, sqlmigrate::programVersion());
+    auto checked = sqlmigrate::checkSchema(**connection);
     return !checked && checked.error().code == Error::Code::Conflict ? checked : Expected<void>();
 }
 

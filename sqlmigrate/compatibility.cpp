@@ -63,4 +63,10 @@ Expected<void> checkSchema(Connection &connection, const std::vector<Migration> 
     return checkSchema(*history, known, program, connection.url());
 }
 
+Expected<void> checkSchema(Connection &connection)
+{
+    const auto known = builtInMigrations(connection.dialect());
+    return known ? checkSchema(connection, *known, programVersion()) : tl::unexpected(known.error());
+}
+
 } // namespace nextchat::sqlmigrate

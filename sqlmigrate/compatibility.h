@@ -16,6 +16,9 @@ namespace nextchat::sqlmigrate {
 [[nodiscard]] Expected<void> checkSchema(Connection &connection, const std::vector<Migration> &known,
                                          const QVersionNumber &program);
 
+// The same for this program and the migrations that are built into it.
+[[nodiscard]] Expected<void> checkSchema(Connection &connection);
+
 // Only the second half: whether the schema has a migration that excludes the program.
 [[nodiscard]] Expected<void> checkNotTooNew(const std::map<int, MigrationRecord> &history,
                                             const std::vector<Migration> &known,

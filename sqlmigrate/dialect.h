@@ -51,6 +51,10 @@ public:
 
     // What CREATE TABLE must say behind its columns, for tables that this library makes itself.
     [[nodiscard]] virtual QString tableOptions() const = 0;
+
+    // An expression for the time by the database's clock, when the statement began: microseconds since
+    // 1970-01-01 UTC.
+    [[nodiscard]] virtual QString now() const = 0;
 };
 
 [[nodiscard]] std::unique_ptr<Dialect> makeDialect(DatabaseUrl::System system);
@@ -70,6 +74,7 @@ public:
     [[nodiscard]] bool saysAlreadyDone(int errorNumber) const override;
     [[nodiscard]] Expected<bool> hasTable(Connection &connection, const QString &table) const override;
     [[nodiscard]] QString tableOptions() const override;
+    [[nodiscard]] QString now() const override;
 };
 
 // MySQL 8 and MariaDB 10.6 and later.
@@ -88,6 +93,7 @@ public:
     [[nodiscard]] bool saysAlreadyDone(int errorNumber) const override;
     [[nodiscard]] Expected<bool> hasTable(Connection &connection, const QString &table) const override;
     [[nodiscard]] QString tableOptions() const override;
+    [[nodiscard]] QString now() const override;
 };
 
 } // namespace nextchat::sqlmigrate

@@ -104,4 +104,9 @@ QString MySqlDialect::tableOptions() const
     return QStringLiteral(" ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
 }
 
+QString MySqlDialect::now() const
+{
+    return QStringLiteral("CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)");
+}
+
 } // namespace nextchat::sqlmigrate

@@ -60,4 +60,9 @@ QString SqliteDialect::tableOptions() const
     return {};
 }
 
+QString SqliteDialect::now() const
+{
+    return QStringLiteral("CAST((julianday('now') - 2440587.5) * 86400000000.0 AS INTEGER)");
+}
+
 } // namespace nextchat::sqlmigrate

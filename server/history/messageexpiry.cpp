@@ -87,11 +87,7 @@ Expected<bool> MessageExpiry::connect()
         Connection::open(m_options.database, {.busyTimeout = lockPatience, .answerTimeout = answerPatience});
     if (!connection)
         return tl::unexpected(connection.error());
-    const auto known = sqlmigrate::builtInMigrations((*connection)->dialect());
-    if (!known)
-        return tl::unexpected(known.error());
-    const auto checked = sqlmigrate::checkSchema(**connection, *known, sqlmigrate::programVersion());
-    if (!checked)
+    if (const auto checked = sqlmigrate::checkSchema(**connection); !checked)
         return tl::unexpected(checked.error());
     m_connection = std::move(*connection);
     if (!isMySql())

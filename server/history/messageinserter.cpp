@@ -225,8 +225,7 @@ Expected<void> MessageInserter::bury(const Entry &entry, const QString &reason, 
     const HistoryEntry &lost = *entry.entry;
     const bool isKnown = lost.kind != HistoryEntry::Kind::Foreign;
     const QVariant none(QMetaType::fromType<QByteArray>());
-    const QString now = m_isMySql ? u"CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)"_s
-                                  : u"CAST((julianday('now') - 2440587.5) * 86400000000.0 AS INTEGER)"_s;
+    const QString now = m_connection.dialect().now();
     auto buried = m_connection.execute(
         u"INSERT INTO dead_letters (time, k, log_id, group_id, seq, epoch, entry, reason) VALUES ("_s % now
             % u", ?, ?, ?, ?, ?, ?, ?)"_s,

@@ -26,13 +26,6 @@ QString textOf(const QByteArray &ascii)
     return QString::fromLatin1(ascii);
 }
 
-Expected<void> checkSchema(Connection &connection)
-{
-    const auto migrations = sqlmigrate::builtInMigrations(connection.dialect());
-    return migrations ? sqlmigrate::checkSchema(connection, *migrations, sqlmigrate::programVersion())
-                      : tl::unexpected(migrations.error());
-}
-
 } // namespace
 
 WriterDatabase::WriterDatabase(Options options, std::unique_ptr<Connection> connection)
@@ -58,7 +51,7 @@ Expected<std::unique_ptr<WriterDatabase>> WriterDatabase::open(const Options &op
     if (!connection)
         return tl::unexpected(connection.error());
     std::unique_ptr<WriterDatabase> database(new WriterDatabase(options, std::move(*connection)));
-    auto ready = checkSchema(*database->m_connection);
+    auto ready = sqlmigrate::checkSchema(*database->m_connection);
     if (ready)
         ready = database->limitIdleTime();
     if (!ready)
@@ -78,12 +71,10 @@ Expected<void> WriterDatabase::limitIdleTime()
         u"SET SESSION wait_timeout = %1, net_read_timeout = %1, net_write_timeout = %1"_s.arg(seconds));
 }
 
-// Microseconds since 1970. MySQL takes the time at which the statement began: one that had to wait for a lock
-// gets a lease that is shorter.
+// In MySQL a statement that had to wait for a lock gets a lease that is shorter.
 QString WriterDatabase::now() const
 {
-    return m_isMySql ? u"CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)"_s
-                     : u"CAST((julianday('now') - 2440587.5) * 86400000000.0 AS INTEGER)"_s;
+    return m_connection->dialect().now();
 }
 
 // Gives how many rows the statement changed.
