@@ -41,7 +41,7 @@ QString Crowd::start()
         for (auto one = environment.begin(); one != environment.end(); ++one)
             m_servers.back()->setEnvironment(one.key(), one.value());
         if (!m_servers.back()->start())
-            return QString::fromUtf8(m_servers.back()->standardError());
+            return u"a server did not start: "_s + QString::fromUtf8(m_servers.back()->standardError());
         ports.append(m_servers.back()->port());
     }
     m_proxy = std::make_unique<RoundRobinProxy>(ports);
