@@ -11,6 +11,7 @@
 #include "server/history/sqlhistorystore.h"
 #include "server/history/sqlmessagearchive.h"
 #include "server/history/writerdatabase.h"
+#include "server/signalr/hubmetrics.h"
 #include "sqlmigrate/compatibility.h"
 
 #include <QFileInfo>
@@ -115,7 +116,7 @@ Expected<void> checkMySql(const sqlmigrate::DatabaseUrl &database)
 }
 
 history::HistoryWriterOptions writerOptions(const ServerConfiguration &configuration,
-                                            const sqlmigrate::DatabaseUrl &database)
+                                            const sqlmigrate::DatabaseUrl &database, MetricsRegistry &metrics)
 {
     using AcceptWhen = ServerConfiguration::Messaging::AcceptWhen;
     history::HistoryWriterOptions options;
@@ -129,6 +130,8 @@ history::HistoryWriterOptions writerOptions(const ServerConfiguration &configura
     options.lease = std::min(options.lease, configuration.groups.leaseDuration);
     if (configuration.messaging.acceptWhen == AcceptWhen::Stored)
         options.gatherTime = storedGatherTime; // senders wait
+    options.sent = &signalr::HubMetrics(metrics).messagesOut;
+    options.maximumBacklog = configuration.redis.maxBacklog;
     return options;
 }
 
@@ -142,7 +145,7 @@ Expected<void> addDatabase(const ServerConfiguration &configuration, const sqlmi
         metrics);
     storage.history = std::make_unique<history::CompletedHistoryStore>(std::move(stored), *storage.redis,
                                                                        settings.readTimeout, metrics);
-    auto writer = history::HistoryWriter::start(writerOptions(configuration, database), metrics);
+    auto writer = history::HistoryWriter::start(writerOptions(configuration, database, metrics), metrics);
     if (!writer)
         return tl::unexpected(writer.error());
     storage.writer = std::move(*writer);

@@ -32,6 +32,10 @@ struct HistoryWriterOptions
     std::chrono::milliseconds gatherTime{100};
     int batchSize = 8192; // entries of a transaction, about
     std::chrono::milliseconds answerTimeout{10000}; // of a statement
+    // What clients are sent. While that grows, a writer that has much to do leaves time to others; but not
+    // from half of so many entries on that a partition has in store (0: always).
+    const Counter *sent = nullptr;
+    qint64 maximumBacklog = 0;
 };
 
 // Stores the messages of the logs in the database, behind the broker (design.md 6): exactly once, since each

@@ -7,6 +7,7 @@
 #include <QStringList>
 
 #include <array>
+#include <thread>
 
 namespace nextchat::history {
 
@@ -19,6 +20,7 @@ using sqlmigrate::DatabaseUrl;
 constexpr std::array<int, 4> statementSizes{512, 64, 8, 1};
 // Of a statement's texts, at most: 4 MiB is the least that servers take by default.
 constexpr qsizetype statementBytes = 2 * 1024 * 1024;
+constexpr std::chrono::nanoseconds longestRest = std::chrono::milliseconds(10);
 constexpr int columns = 7;
 const QString placeholderText = u"[This message could not be stored.]"_s;
 
@@ -42,6 +44,16 @@ qsizetype sizeOf(const chat::Message &message)
 {
     constexpr qsizetype others = 400; // ids and numbers
     return 3 * message.text.size() + others;
+}
+
+// The rows of the next statement, of those that are left.
+std::size_t statementSize(std::span<const MessageInserter::Entry> rest, int most)
+{
+    std::size_t count = 0;
+    for (qsizetype bytes = 0; count < rest.size() && bytes < statementBytes; ++count)
+        bytes += sizeOf(rest[count].entry->message);
+    const auto fits = [count, most](int size) { return size <= most && std::size_t(size) <= count; };
+    return std::size_t(*std::ranges::find_if(statementSizes, fits));
 }
 
 qint64 microsecondsOf(chat::Timestamp time)
@@ -125,7 +137,7 @@ MessageInserter::Done MessageInserter::insertRow(const chat::Message &message)
     return run(*query);
 }
 
-Expected<MessageInserter::Outcome> MessageInserter::insert(std::span<const Entry> entries)
+Expected<MessageInserter::Outcome> MessageInserter::insert(std::span<const Entry> entries, const Pace &pace)
 {
     Outcome outcome;
     std::vector<Entry> messages;
@@ -142,18 +154,23 @@ Expected<MessageInserter::Outcome> MessageInserter::insert(std::span<const Entry
                 return tl::unexpected(buried.error());
         }
     }
-    std::span<const Entry> rest(messages);
-    while (!rest.empty()) {
-        std::size_t count = 0;
-        for (qsizetype bytes = 0; count < rest.size() && bytes < statementBytes; ++count)
-            bytes += sizeOf(rest[count].entry->message);
-        const auto fits = [count](int size) { return std::size_t(size) <= count; };
-        const auto size = std::size_t(*std::ranges::find_if(statementSizes, fits));
-        if (auto inserted = insertSome(rest.first(size), outcome); !inserted)
-            return tl::unexpected(inserted.error());
-        rest = rest.subspan(size);
+    const auto inserted = insertAll(messages, pace, outcome);
+    return inserted ? Expected<Outcome>(std::move(outcome)) : tl::unexpected(inserted.error());
+}
+
+Expected<void> MessageInserter::insertAll(std::span<const Entry> entries, const Pace &pace, Outcome &outcome)
+{
+    using Clock = std::chrono::steady_clock;
+    while (!entries.empty()) {
+        const auto begun = Clock::now();
+        const std::size_t size = statementSize(entries, pace.rows);
+        if (auto inserted = insertSome(entries.first(size), outcome); !inserted)
+            return inserted;
+        entries = entries.subspan(size);
+        if (pace.rests > 0 && !entries.empty())
+            std::this_thread::sleep_for(std::min(longestRest, pace.rests * (Clock::now() - begun)));
     }
-    return outcome;
+    return {};
 }
 
 // Halves what holds a row that can't be inserted. The sizes of the halves stay powers of two.

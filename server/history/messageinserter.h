@@ -4,6 +4,7 @@
 #include "server/history/historyentry.h"
 #include "sqlmigrate/connection.h"
 
+#include <chrono>
 #include <map>
 #include <span>
 
@@ -33,11 +34,18 @@ public:
         std::vector<DeadLetter> deadLetters = {};
     };
 
+    // How much of the machine, and of the database, is left to others.
+    struct Pace
+    {
+        int rows = 512; // of a statement, at most
+        int rests = 0; // times that a statement took, until the next one; 10 ms at most
+    };
+
     explicit MessageInserter(sqlmigrate::Connection &connection);
 
     // In the order given; the entries outlive the outcome. Fails when the database does: nothing is certain
-    // then but what a rollback makes so.
-    [[nodiscard]] Expected<Outcome> insert(std::span<const Entry> entries);
+    // then but what a rollback makes so. Blocks, rests included.
+    [[nodiscard]] Expected<Outcome> insert(std::span<const Entry> entries, const Pace &pace);
 
     // Groups that there are; those that are known stay, with the higher seq.
     struct Group
@@ -56,6 +64,8 @@ private:
         No, // the database is
     };
 
+    [[nodiscard]] Expected<void> insertAll(std::span<const Entry> entries, const Pace &pace,
+                                           Outcome &outcome);
     [[nodiscard]] Expected<void> insertSome(std::span<const Entry> entries, Outcome &outcome);
     [[nodiscard]] Expected<void> insertOne(const Entry &entry, Outcome &outcome);
     [[nodiscard]] Expected<bool> isThere(const chat::Message &message, bool &isSame);

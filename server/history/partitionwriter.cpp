@@ -22,6 +22,9 @@ constexpr int renewalsPerLease = 3;
 constexpr auto firstBackOff = 100ms;
 constexpr auto longestBackOff = 5s;
 constexpr int leastBatch = 64;
+constexpr auto paceInterval = 1s;
+// About a millisecond of the database's time, then as much for others.
+constexpr MessageInserter::Pace besideClients{.rows = 64, .rests = 1};
 
 QByteArray randomName(int index)
 {
@@ -305,6 +308,7 @@ QCoro::Task<> PartitionWriter::askStates()
     m_nextStates = now + statesInterval;
     std::chrono::milliseconds lag{0};
     qint64 backlog = 0;
+    m_longestBacklog = 0;
     for (const auto &feed : m_feeds) {
         const int connection = feed->connection();
         const auto states = co_await feed->states();
@@ -320,7 +324,9 @@ QCoro::Task<> PartitionWriter::askStates()
             partition.connection = connection;
             partition.state = state;
             lag = std::max(lag, state.oldest);
-            backlog += std::max<qint64>(0, state.lastNumber - state.storedNumber);
+            const qint64 waiting = std::max<qint64>(0, state.lastNumber - state.storedNumber);
+            backlog += waiting;
+            m_longestBacklog = std::max(m_longestBacklog, waiting);
         }
     }
     m_metrics.lag.set(std::chrono::duration<double>(lag).count());
@@ -403,10 +409,23 @@ QCoro::Task<std::optional<int>> PartitionWriter::turn(std::chrono::milliseconds 
 
 // --- storing ---
 
+// The database, Redis and the server may share their cores.
+MessageInserter::Pace PartitionWriter::pace()
+{
+    const auto now = Clock::now();
+    if (m_options.sent && now >= m_nextPace) {
+        m_nextPace = now + paceInterval;
+        const quint64 before = std::exchange(m_sent, m_options.sent->value());
+        m_areClientsServed = m_sent != before;
+    }
+    const bool isLate = m_options.maximumBacklog > 0 && m_longestBacklog >= m_options.maximumBacklog / 2;
+    return m_areClientsServed && !isLate ? besideClients : MessageInserter::Pace();
+}
+
 bool PartitionWriter::store(const std::vector<WriterDatabase::Batch> &batches)
 {
     const auto begun = Clock::now();
-    const auto stored = m_database->store(batches);
+    const auto stored = m_database->store(batches, pace());
     if (!stored) {
         databaseFailed(stored.error());
         return false;

@@ -50,6 +50,7 @@ private:
     // Reads and stores once; gives how many entries, or nothing when something failed.
     [[nodiscard]] QCoro::Task<std::optional<int>> turn(std::chrono::milliseconds wait);
     [[nodiscard]] bool store(const std::vector<WriterDatabase::Batch> &batches);
+    [[nodiscard]] MessageInserter::Pace pace();
     void report(const std::vector<WriterDatabase::Batch> &batches, const MessageInserter::Outcome &outcome);
     [[nodiscard]] QCoro::Task<> notePositions();
     [[nodiscard]] QCoro::Task<> pause(std::chrono::milliseconds time);
@@ -68,6 +69,10 @@ private:
     qint64 m_lastOwned = 0; // partitions, as was logged
     Clock::time_point m_nextHousekeeping;
     Clock::time_point m_nextStates;
+    qint64 m_longestBacklog = 0; // of a partition
+    Clock::time_point m_nextPace;
+    quint64 m_sent = 0; // to clients, when it was looked at last
+    bool m_areClientsServed = false;
     broker::LogPace m_letterPace;
     bool m_isStopping = false;
     std::function<void()> m_stopped;

@@ -195,12 +195,13 @@ Expected<void> WriterDatabase::endLeases(Connection &connection)
 
 // --- storing ---
 
-Expected<WriterDatabase::Stored> WriterDatabase::store(const std::vector<Batch> &batches)
+Expected<WriterDatabase::Stored> WriterDatabase::store(const std::vector<Batch> &batches,
+                                                       const MessageInserter::Pace &pace)
 {
     auto done = m_connection->execute(m_connection->dialect().beginStatement());
     if (!done)
         return tl::unexpected(done.error());
-    auto stored = storeInTransaction(batches);
+    auto stored = storeInTransaction(batches, pace);
     if (!stored || stored->lost) {
         const auto ended = m_connection->execute(u"ROLLBACK"_s);
         return ended || !stored ? stored : tl::unexpected(ended.error());
@@ -217,7 +218,8 @@ Expected<WriterDatabase::Stored> WriterDatabase::store(const std::vector<Batch> 
 
 // The positions come first: from then on nobody can take the partitions, and a database that is slow gets on
 // nevertheless.
-Expected<WriterDatabase::Stored> WriterDatabase::storeInTransaction(const std::vector<Batch> &batches)
+Expected<WriterDatabase::Stored> WriterDatabase::storeInTransaction(const std::vector<Batch> &batches,
+                                                                    const MessageInserter::Pace &pace)
 {
     std::vector<MessageInserter::Entry> entries;
     for (const Batch &batch : batches) {
@@ -231,7 +233,7 @@ Expected<WriterDatabase::Stored> WriterDatabase::storeInTransaction(const std::v
     }
     if (auto added = m_inserter.addGroups(newGroups(batches)); !added)
         return tl::unexpected(added.error());
-    auto rows = m_inserter.insert(entries);
+    auto rows = m_inserter.insert(entries, pace);
     if (!rows)
         return tl::unexpected(rows.error());
     return Stored{.lost = {}, .rows = std::move(*rows)};

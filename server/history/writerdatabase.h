@@ -73,7 +73,8 @@ public:
     void leave();
 
     // Stores batches of several partitions in one transaction, or nothing.
-    [[nodiscard]] Expected<Stored> store(const std::vector<Batch> &batches);
+    [[nodiscard]] Expected<Stored> store(const std::vector<Batch> &batches,
+                                         const MessageInserter::Pace &pace = {});
     // Groups that there are.
     [[nodiscard]] Expected<void> addGroups(const std::vector<QString> &ids);
     // Those that the database has.
@@ -89,7 +90,8 @@ private:
     [[nodiscard]] Expected<void> limitIdleTime();
     [[nodiscard]] Expected<int> change(const QString &sql, const QVariantList &values);
     [[nodiscard]] Expected<bool> movePosition(const Batch &batch);
-    [[nodiscard]] Expected<Stored> storeInTransaction(const std::vector<Batch> &batches);
+    [[nodiscard]] Expected<Stored> storeInTransaction(const std::vector<Batch> &batches,
+                                                      const MessageInserter::Pace &pace);
     [[nodiscard]] std::vector<MessageInserter::Group> newGroups(const std::vector<Batch> &batches) const;
     [[nodiscard]] QString now() const;
 

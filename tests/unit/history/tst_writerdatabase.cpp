@@ -27,6 +27,7 @@ private Q_SLOTS:
     void writersAreCounted();
     void aBatchIsStoredWholeOrNotAtAll();
     void whatIsThereStays();
+    void smallStatementsStoreTheSame();
     void groupsAreKnown();
     void endedLeasesAreFree();
 
@@ -223,6 +224,25 @@ void WriterDatabaseTest::whatIsThereStays()
         4);
     QCOMPARE(number(u"SELECT COUNT(*) FROM messages"_s), 4);
     QCOMPARE(number(u"SELECT COUNT(*) FROM dead_letters"_s), 3);
+}
+
+// A writer that leaves time to others.
+void WriterDatabaseTest::smallStatementsStoreTheSame()
+{
+    const auto ann = writer("ann");
+    std::vector<HistoryEntry> entries;
+    for (int i = 1; i <= 700; ++i)
+        entries.push_back(entry(quint64(i), i));
+    const QString statements =
+        u"SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'COM_INSERT'"_s;
+    const bool isMySql = m_database->url().system == sqlmigrate::DatabaseUrl::System::MySql;
+    const qint64 before = isMySql ? number(statements) : 0;
+    const auto stored = ann->store({batch(take(*ann, 0), entries)}, {.rows = 64, .rests = 1});
+    QVERIFY(stored && !stored->lost);
+    QCOMPARE(stored->rows.stored, 700);
+    QCOMPARE(number(u"SELECT COUNT(DISTINCT seq) FROM messages"_s), 700);
+    if (isMySql)
+        QVERIFY(number(statements) - before >= 10 + 7 + 4); // of 64, 8 and 1
 }
 
 void WriterDatabaseTest::groupsAreKnown()
