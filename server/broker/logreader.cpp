@@ -2,6 +2,7 @@
 #include "server/broker/logreader.h"
 
 #include "server/broker/logreply.h"
+#include "server/broker/redis/words.h"
 
 namespace nextchat::broker {
 
@@ -9,17 +10,13 @@ namespace {
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
+using redis::view;
 
 constexpr auto lookInterval = 1s;
 // A partition that is read anew waits for the read that is under way.
 constexpr auto blockTime = 100ms;
 constexpr std::size_t headFields = 2; // of the answer of backlog.lua
 constexpr std::size_t partitionFields = 8;
-
-std::string_view view(const QByteArray &bytes)
-{
-    return {bytes.constData(), std::size_t(bytes.size())};
-}
 
 } // namespace
 

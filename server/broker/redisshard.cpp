@@ -31,15 +31,6 @@ qint64 microseconds(Clock::time_point moment)
     return std::chrono::duration_cast<std::chrono::microseconds>(moment.time_since_epoch()).count();
 }
 
-std::vector<std::string_view> viewsOf(const std::vector<QByteArray> &words)
-{
-    std::vector<std::string_view> views;
-    views.reserve(words.size());
-    for (const QByteArray &word : words)
-        views.push_back(view(word));
-    return views;
-}
-
 // Several servers do it, not all at the same time.
 std::chrono::milliseconds jittered(std::chrono::milliseconds interval)
 {

@@ -5,6 +5,7 @@
 #include "server/broker/brokerscripts.h"
 #include "server/broker/listenertable.h"
 #include "server/broker/outbox.h"
+#include "server/broker/redis/words.h"
 #include "server/broker/redisbrokeroptions.h"
 #include "server/broker/redismetrics.h"
 
@@ -33,9 +34,7 @@ struct RedisShared
     quint64 lastJoin = 0;
 };
 
-[[nodiscard]] inline std::string_view view(const QByteArray &bytes)
-{
-    return {bytes.constData(), static_cast<std::size_t>(bytes.size())};
-}
+using redis::view;
+using redis::viewsOf;
 
 } // namespace nextchat::broker

@@ -4,6 +4,7 @@
 #include "common/chat/rules.h"
 #include "common/support/ask.h"
 #include "server/broker/exactutf8.h"
+#include "server/broker/redis/words.h"
 #include "server/broker/scriptanswer.h"
 #include "server/history/historylog.h"
 
@@ -12,22 +13,10 @@ namespace nextchat::history {
 namespace {
 
 using broker::redis::Result;
+using broker::redis::view;
+using broker::redis::viewsOf;
 
 constexpr std::size_t stateFields = 8; // of a partition, in the answer of backlog.lua
-
-std::string_view view(const QByteArray &bytes)
-{
-    return {bytes.constData(), std::size_t(bytes.size())};
-}
-
-std::vector<std::string_view> viewsOf(const std::vector<QByteArray> &words)
-{
-    std::vector<std::string_view> views;
-    views.reserve(words.size());
-    for (const QByteArray &word : words)
-        views.push_back(view(word));
-    return views;
-}
 
 // `first`: index of the partition's first field.
 LogState stateOf(const broker::ScriptAnswer &answer, std::size_t first, const QByteArray &identity)

@@ -2,6 +2,7 @@
 #include "server/broker/redis/link.h"
 
 #include "server/broker/redis/redislog.h"
+#include "server/broker/redis/words.h"
 
 #include <QHostAddress>
 #include <QHostInfo>
@@ -43,11 +44,6 @@ Trouble troubleOf(const QString &problem)
     if (has("did not answer"_L1) || has("could not be reached"_L1) || has("is silent"_L1))
         return Trouble::Slow;
     return has("is away"_L1) || has("host name"_L1) || has("Sentinels"_L1) ? Trouble::Away : Trouble::Other;
-}
-
-std::string_view view(const QByteArray &bytes)
-{
-    return {bytes.constData(), std::size_t(bytes.size())};
 }
 
 } // namespace
