@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <QProcess>
-#include <QStringList>
-#include <QTemporaryDir>
+#include "tests/support/privateserver.h"
+
 #include <QVariantList>
 
 #include <optional>
@@ -11,11 +10,9 @@
 
 namespace nextchat::test {
 
-// A private MariaDB server: `mariadbd` on a port of 127.0.0.1 that no one else uses and on a Unix socket,
-// with its data in a temporary folder. `root` may do everything, without a password. Commits are durable as
-// in production. It ends with this object, and with the test process however that ends. Belongs to the thread
-// that made it, which must live as long as the server (the kernel ends the server with it).
-class MariaDbServer
+// A private MariaDB server: `mariadbd` on a Unix socket, too, with its data in a temporary folder. `root` may
+// do everything, without a password. Commits are durable as in production.
+class MariaDbServer : public PrivateServer
 {
 public:
     // How much a crash may lose: nothing, or about the last second of commits (which are faster then).
@@ -23,29 +20,7 @@ public:
 
     // `options` follow the defaults on the command line, e.g. {"--max-connections=3"}.
     explicit MariaDbServer(QStringList options = {}, Durability durability = Durability::EveryCommit);
-    MariaDbServer(const MariaDbServer &) = delete;
-    MariaDbServer &operator=(const MariaDbServer &) = delete;
-    ~MariaDbServer();
-
-    // Starts it and waits until it lets root in, running the event loop meanwhile. False, with the reason as
-    // a warning, when it did not within 60 s. Port and data stay the same over restarts.
-    [[nodiscard]] bool start();
-
-    // Starts it without waiting. Its port() is known from here on.
-    void launch();
-
-    // SIGKILL, and waits for the end. Nothing when it does not run.
-    void kill();
-
-    // SIGSTOP and SIGCONT: connections stay open, nothing is answered.
-    void pause();
-    void resume();
-
-    // SIGTERM, and waits for the end.
-    void stop();
-
-    // stop(), then start(). After kill(), only start().
-    [[nodiscard]] bool restart();
+    ~MariaDbServer() override;
 
     // Options for later starts.
     void setOptions(const QStringList &options) { m_options = options; }
@@ -61,25 +36,19 @@ public:
     // nothing, with a warning, when it failed. Blocks.
     std::optional<std::vector<QVariantList>> query(const QString &sql) const;
 
-    [[nodiscard]] bool isRunning() const;
-    [[nodiscard]] qint64 processId() const { return m_process.processId(); }
-    [[nodiscard]] quint16 port() const { return m_port; }
-    [[nodiscard]] QString socketPath() const; // of the Unix socket
-    [[nodiscard]] QString folder() const { return m_folder.path(); } // its data are in `data`
-    [[nodiscard]] QByteArray log() const; // of all its starts
+    [[nodiscard]] QString socketPath() const; // of the Unix socket; the data are in `data` of folder()
+
+protected:
+    [[nodiscard]] QString program() const override;
+    [[nodiscard]] QStringList arguments() const override;
+    [[nodiscard]] bool prepare() override;
+    [[nodiscard]] bool answers() const override;
 
 private:
-    [[nodiscard]] bool startOnPort();
-    [[nodiscard]] bool answers() const;
-    [[nodiscard]] bool prepareData();
     [[nodiscard]] QString dataFolder() const;
-    [[nodiscard]] QStringList arguments() const;
 
     QStringList m_options;
     const Durability m_durability;
-    QTemporaryDir m_folder;
-    QProcess m_process;
-    quint16 m_port = 0;
 };
 
 } // namespace nextchat::test

@@ -41,19 +41,21 @@ QStringList RedisSentinel::arguments() const
     return {configurationFile(), QStringLiteral("--sentinel")};
 }
 
-void RedisSentinel::prepare()
+bool RedisSentinel::prepare()
 {
     QFile file(configurationFile());
     // A Sentinel keeps what it knows in this file: a restart goes on with it.
-    if (file.exists() || !file.open(QIODevice::WriteOnly))
-        return;
+    if (file.exists())
+        return true;
+    if (!file.open(QIODevice::WriteOnly))
+        return false;
     const QString name = QString::fromUtf8(m_name);
     const QString text = u"port " % QString::number(port()) % u"\nbind 127.0.0.1\ndir " % folder() % u'\n'
         % m_settings.join(u'\n') % u"\nsentinel monitor " % name % u" 127.0.0.1 "
         % QString::number(m_firstMaster) % u' ' % QString::number(m_quorum)
         % u"\nsentinel down-after-milliseconds " % name % u" 500\nsentinel failover-timeout " % name
         % u" 3000\nsentinel parallel-syncs " % name % u" 1\n";
-    file.write(text.toUtf8());
+    return file.write(text.toUtf8()) > 0;
 }
 
 QString RedisSentinel::configurationFile() const

@@ -25,7 +25,7 @@ public:
 
 protected:
     [[nodiscard]] QStringList arguments() const override;
-    void prepare() override;
+    [[nodiscard]] bool prepare() override;
 
 private:
     [[nodiscard]] QString configurationFile() const;

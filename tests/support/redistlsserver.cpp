@@ -41,10 +41,11 @@ QStringList RedisTlsServer::arguments() const
     return list;
 }
 
-void RedisTlsServer::prepare()
+bool RedisTlsServer::prepare()
 {
     if (m_tlsPort == 0)
         m_tlsPort = freePort();
+    return true;
 }
 
 } // namespace nextchat::test

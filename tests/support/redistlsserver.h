@@ -30,7 +30,7 @@ public:
 
 protected:
     [[nodiscard]] QStringList arguments() const override;
-    void prepare() override;
+    [[nodiscard]] bool prepare() override;
 
 private:
     const QStringList m_settings;
