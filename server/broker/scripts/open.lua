@@ -8,10 +8,12 @@
 -- Gives LAYOUT what is there | OK epoch, log id and number at which it was opened, number now, last log id, new or old
 --       | HISTORY: a new epoch is due, and the history is to be asked for its groups first
 local skipped = 1000000
+local remembered = 2500 -- bytes of earlier epochs' names: a hundred, about
 
 local meta = redis.call('HMGET', KEYS[1], 'layout', 'epoch', 'identity', 'n', 'opened', 'openedN', 'before', 'base',
     'storedEpoch', 'from', 'fromN')
-local layout, epoch, identity, before = meta[1], meta[2], meta[3], meta[7]
+local layout, epoch, identity = meta[1], meta[2], meta[3]
+local before = meta[7] or '' -- the epochs that this one's data come from, the last one first
 if layout and layout ~= ARGV[1] then
     return {'LAYOUT', layout}
 end
@@ -24,7 +26,8 @@ if redis.call('EXISTS', KEYS[2]) == 1 then
         end
     end
 end
-local known = ARGV[6] == '' or ARGV[6] == epoch or ARGV[6] == before
+-- Not only the last one: of many servers some sleep through several, and each that began one more would wake up others too late.
+local known = ARGV[6] == '' or ARGV[6] == epoch or string.find(' ' .. before .. ' ', ' ' .. ARGV[6] .. ' ', 1, true)
 if epoch and identity == ARGV[2] and known and epoch ~= ARGV[5] then
     return {'OK', epoch, meta[5], meta[6], meta[4], lastId, 'old'}
 end
@@ -68,7 +71,8 @@ local name = string.format('%x-%s', now, ARGV[3])
 local n = string.format('%.0f', openedN + 1)
 local marker = redis.call('XADD', KEYS[2], '*', 'v', '1', 'k', 'e', 'g', '', 's', '0', 'e', name, 'n', n)
 redis.call('HSET', KEYS[1], 'layout', ARGV[1], 'epoch', name, 'identity', ARGV[2], 'n', n, 'opened', lastId, 'openedN', openedN,
-    'from', from, 'fromN', fromN, 'before', epoch or '', 'base', base, 'grace', string.format('%.0f', now + ARGV[4]))
+    'from', from, 'fromN', fromN, 'before', string.sub((epoch or '') .. ' ' .. before, 1, remembered), 'base', base,
+    'grace', string.format('%.0f', now + ARGV[4]))
 for i = 1, #groups, 2 do
     redis.call('HSET', KEYS[3], groups[i], moved[i])
 end

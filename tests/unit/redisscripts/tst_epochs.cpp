@@ -22,6 +22,7 @@ private Q_SLOTS:
     void everyGroupGoesOnAboveItsLast();
     void aReplyFromBeforeTheEpochIsStillKnown();
     void whoKnowsTheEpochBeforeLostNothing();
+    void manyServersAgreeOnAnEpoch();
     void whoKnowsMoreThanANewServerDoes();
     void knownNumbersOnlyRaise();
     void emptyRedisWithoutMemoryBeginsAtOne();
@@ -131,10 +132,29 @@ void EpochScriptsTest::whoKnowsTheEpochBeforeLostNothing()
     const QByteArray second = m_redis->epoch;
     QCOMPARE(m_redis->open("other", {}, first, {"room", "0"}).value(6), QByteArray("old"));
     QCOMPARE(m_redis->field(m_redis->keys().meta(), "base"), QByteArray("0"));
-    // Whoever slept through two of them can't tell them from a loss.
     (void)m_redis->open("third", {}, second);
-    QCOMPARE(m_redis->open("third", {}, first).value(6), QByteArray("new"));
+    QCOMPARE(m_redis->open("third", {}, first).value(6), QByteArray("old"));
+    QCOMPARE(m_redis->open("third", {}, "5-5").value(6), QByteArray("new")); // of data that are gone
     QVERIFY(m_redis->field(m_redis->keys().meta(), "base").toLongLong() > 1'700'000'000'000);
+}
+
+// Each looks when the others have begun an epoch since: they must come to an end.
+void EpochScriptsTest::manyServersAgreeOnAnEpoch()
+{
+    constexpr int servers = 20;
+    QByteArrayList known;
+    for (int i = 0; i < servers; ++i) {
+        (void)m_redis->open("run-" + QByteArray::number(i), {}, m_redis->epoch);
+        known.append(m_redis->epoch);
+    }
+    const QByteArray last = m_redis->epoch;
+    const QByteArray identity = "run-" + QByteArray::number(servers - 1);
+    for (const QByteArray &epoch : known)
+        QCOMPARE(m_redis->open(identity, {}, epoch).value(6), QByteArray("old"));
+    QCOMPARE(m_redis->epoch, last);
+    for (int i = 0; i < 200; ++i)
+        (void)m_redis->open("more-" + QByteArray::number(i), {}, m_redis->epoch);
+    QVERIFY(m_redis->field(m_redis->keys().meta(), "before").size() < 3000);
 }
 
 void EpochScriptsTest::whoKnowsMoreThanANewServerDoes()
