@@ -36,18 +36,12 @@ RedisPartition::RedisPartition(RedisShared &shared, RedisShard &shard, int index
 
 RedisPartition::~RedisPartition() = default;
 
-void RedisPartition::open(const QByteArray &identity)
-{
-    m_identity = identity;
-    reopen();
-}
-
 void RedisPartition::reopen()
 {
     m_context.isOpen = false;
     if (m_context.isOpening)
         m_openAgain = true;
-    else if (m_context.shard.isUsable())
+    else if (!m_context.shard.identity().isEmpty())
         openUntilDone();
 }
 
@@ -78,7 +72,8 @@ QCoro::Task<> RedisPartition::openUntilDone()
         if (asserted == RedisMembership::Asserted::Failed)
             break;
         previousEpoch = asserted == RedisMembership::Asserted::Behind ? m_context.epoch : QByteArray();
-        isOpen = asserted == RedisMembership::Asserted::Yes && !m_openAgain && m_context.shard.isUsable();
+        isOpen = asserted == RedisMembership::Asserted::Yes && !m_openAgain
+            && !m_context.shard.identity().isEmpty();
     }
     endOpening(isOpen);
 }
@@ -131,7 +126,7 @@ QCoro::Task<ScriptAnswer> RedisPartition::callOpen(const QByteArray &previousEpo
     std::vector<QByteArray> names = {keys.meta(), keys.log(), keys.seq(), keys.groups()};
     std::vector<QByteArray> arguments = {
         m_context.shard.layout(),
-        m_identity,
+        m_context.shard.identity(),
         QByteArray::number(QRandomGenerator::system()->generate(), 16),
         QByteArray::number(options.leaseDuration / std::chrono::microseconds(1)),
         previousEpoch,

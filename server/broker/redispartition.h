@@ -18,8 +18,8 @@ public:
     RedisPartition(RedisShared &shared, RedisShard &shard, int index);
     ~RedisPartition();
 
-    // Redis is there, with that identity: compares epochs, asserts this server's places, and opens.
-    void open(const QByteArray &identity);
+    // Compares epochs, asserts this server's places, and opens, once Redis is there.
+    void reopen();
     // Redis is away.
     void close();
     // The broker ends: who waits is answered.
@@ -62,7 +62,6 @@ private:
     enum class Step { Done, Again, Failed };
     using LastSeqs = std::map<QByteArray, qint64>; // by group
 
-    void reopen();
     QCoro::Task<> openUntilDone();
     [[nodiscard]] QCoro::Task<Step> compareEpochs(QByteArray previousEpoch);
     [[nodiscard]] QCoro::Task<ScriptAnswer> callOpen(const QByteArray &previousEpoch,
@@ -74,7 +73,6 @@ private:
     [[nodiscard]] QCoro::Task<> reap(QByteArray server);
 
     const int m_index;
-    QByteArray m_identity; // of the Redis the shard is connected to
     bool m_openAgain = false; // asked for while opening
     quint64 m_generation = 0;
     LogPace m_foreignPace;

@@ -115,15 +115,22 @@ QByteArray RedisShard::layout() const
 
 // --- the connection ---
 
+// Tried again by every tick until it is done.
 QCoro::Task<> RedisShard::begin()
 {
     if (m_state == State::Refused)
         m_state = State::Connecting; // another Redis, perhaps
-    const bool fits = co_await compareLayout();
-    if (!fits || !co_await probe()) // for the clock, which publishes need
+    if (std::exchange(m_isBeginning, true))
         co_return;
+    const int connection = m_connection;
+    const bool fits = co_await compareLayout();
+    const bool isProbed = fits && co_await probe(); // for the clock, which publishes need
+    m_isBeginning = false;
+    if (!isProbed || connection != m_connection)
+        co_return;
+    m_identity = m_commands->info().identity();
     for (const auto &partition : m_partitions)
-        partition->open(m_commands->info().identity());
+        partition->reopen();
 }
 
 // Which place this Redis has among the URLs is stored in it: other partitions would look new.
@@ -164,6 +171,8 @@ void RedisShard::hearStored()
 
 void RedisShard::commandsLost()
 {
+    m_identity.clear();
+    ++m_connection;
     for (const auto &partition : m_partitions)
         partition->close();
 }
@@ -191,7 +200,9 @@ void RedisShard::tick()
     m_up.set(isUsable() && m_state == State::Ready ? 1 : 0);
     if (m_state == State::Connecting && m_commands->isRefused())
         refuse(m_commands->problem());
-    if (isUsable()) {
+    if (isUsable() && m_identity.isEmpty()) {
+        begin();
+    } else if (isUsable()) {
         for (const auto &partition : m_partitions)
             partition->retry();
     }

@@ -35,6 +35,9 @@ public:
 
     // Whether commands can be sent.
     [[nodiscard]] bool isUsable() const { return m_commands->isReady() && m_state != State::Refused; }
+    // Of the Redis whose partitions can be opened: its layout fits, and its clock is known. Empty: not yet,
+    // on this connection.
+    [[nodiscard]] const QByteArray &identity() const { return m_identity; }
     // Whether a probe went round, and the logs are read, all within the last seconds.
     [[nodiscard]] bool isHealthy() const;
 
@@ -86,6 +89,9 @@ private:
     const int m_index;
     Gauge &m_up;
     State m_state = State::Connecting;
+    QByteArray m_identity;
+    bool m_isBeginning = false;
+    int m_connection = 0; // counts those that were lost
     QString m_reason;
     std::unique_ptr<redis::Link> m_commands;
     std::unique_ptr<redis::Link> m_tail;

@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include <csignal>
+#include <thread>
 
 using namespace nextchat;
 using namespace nextchat::test;
@@ -36,6 +37,7 @@ private Q_SLOTS:
     void aRedisThatCantServeIsRefused();
     void aServerStartsWithoutRedisAndWaits();
     void callsFailPromptlyWhileRedisHangs();
+    void aSlowRedisIsNotTakenForTheOneBefore();
     void aFullRedisTakesNoMessages();
     void whatWasTrimmedBehindAReaderIsAnnounced();
     void aServersOwnClockDoesNotMatter();
@@ -86,6 +88,29 @@ void RedisServersTest::aServerStartsWithoutRedisAndWaits()
     QVERIFY(m_redis->start());
     QVERIFY(QTest::qWaitFor([&] { return statusOf(port, "/readyz") == 200; }, 20'000));
     meet({&ann});
+}
+
+// Everything that a server asks at the beginning takes so long that its regular questions come between.
+void RedisServersTest::aSlowRedisIsNotTakenForTheOneBefore()
+{
+    startServers(1);
+    RawHub ann = connect(0, "ann");
+    meet({&ann});
+    for (int round = 0; round < 4; ++round) {
+        QVERIFY(m_redis->restart());
+        std::jthread slow([this](const std::stop_token &stop) {
+            while (!stop.stop_requested())
+                m_redis->cli({"DEBUG", "SLEEP", "0.7"});
+        });
+        const quint16 port = m_servers[0]->port();
+        QVERIFY(QTest::qWaitFor([port] { return statusOf(port, "/readyz") == 503; }, 30'000));
+        QVERIFY(QTest::qWaitFor([port] { return statusOf(port, "/readyz") == 200; }, 60'000));
+        slow.request_stop();
+        slow.join();
+        const QByteArray identity = m_redis->info("run_id") + ' ' + m_redis->info("master_replid");
+        for (int k = 0; k < 16; ++k)
+            QCOMPARE(m_redis->cli({"HGET", "{nc:" + QByteArray::number(k) + "}:meta", "identity"}), identity);
+    }
 }
 
 void RedisServersTest::callsFailPromptlyWhileRedisHangs()
