@@ -117,6 +117,7 @@ void Server::prepareWorkers()
     chat::ChatHub::registerMethods(*m_methods);
     m_hubMetrics = std::make_unique<signalr::HubMetrics>(m_metrics);
     m_hubMetrics->measure(*m_methods);
+    m_chatMetrics = std::make_unique<chat::ChatMetrics>(m_metrics);
     m_httpMetrics = std::make_unique<net::HttpMetrics>(m_metrics);
     const qint64 openFiles = ops::raiseFileLimit();
     const bool expiresMatter = m_configuration.auth.mode == ServerConfiguration::Auth::Mode::Jwt;
@@ -146,6 +147,7 @@ void Server::prepareWorkers()
         .history = *m_storage.history,
         .methods = *m_methods,
         .metrics = *m_hubMetrics,
+        .chatMetrics = *m_chatMetrics,
         .endpoint = *m_endpoint,
         .hubOptions = hubOptions(m_configuration),
         .chatOptions = chatOptions(m_configuration),

@@ -28,6 +28,9 @@ struct HttpMetrics;
 struct HttpRequest;
 struct HttpResponse;
 } // namespace net
+namespace chat {
+class ChatMetrics;
+} // namespace chat
 namespace ops {
 class OpsEndpoints;
 class LoopWatchdog;
@@ -89,6 +92,7 @@ private:
     Storage m_storage;
     std::unique_ptr<signalr::HubMethods> m_methods;
     std::unique_ptr<signalr::HubMetrics> m_hubMetrics;
+    std::unique_ptr<chat::ChatMetrics> m_chatMetrics;
     std::unique_ptr<net::HttpMetrics> m_httpMetrics;
     std::function<Expected<signalr::Identity>(const net::HttpRequest &)> m_authenticate;
     std::unique_ptr<net::TlsCertificates> m_certificates; // null: plain

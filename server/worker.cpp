@@ -45,7 +45,7 @@ struct Worker::Inside
 {
     Inside(const WorkerServices &shared, signalr::ConnectionHome &home)
         : audience(shared.broker, shared.hubOptions.outboundBytes)
-        , chat{shared.broker, shared.history, audience, shared.chatOptions}
+        , chat{shared.broker, shared.history, audience, shared.chatMetrics, shared.chatOptions}
         , hub(io, shared.hubOptions, shared.methods, shared.metrics,
               [this](signalr::HubConnectionContext &connection) {
                   return std::make_unique<chat::ChatHub>(chat, connection);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/broker/messagebroker.h"
+#include "server/chat/chatmetrics.h"
 #include "server/chat/chatoptions.h"
 #include "server/history/historystore.h"
 #include "server/net/eventloopthread.h"
@@ -26,6 +27,7 @@ struct WorkerServices
     history::HistoryStore &history;
     const signalr::HubMethods &methods;
     signalr::HubMetrics &metrics;
+    chat::ChatMetrics &chatMetrics;
     signalr::HubEndpointConfiguration &endpoint;
     signalr::HubOptions hubOptions;
     chat::ChatOptions chatOptions;

@@ -26,6 +26,10 @@ RedisMetrics::RedisMetrics(MetricsRegistry &registry)
                               "Places of servers that are gone, given up by this one."))
     , refusals(registry.counter("nextchat_broker_redis_refusals_total",
                                 "Writes that Redis refused for want of memory, disk or replicas."))
+    , publishSeconds(
+          registry.histogram("nextchat_broker_publish_seconds",
+                             "From sending a message to Redis to its answer that it has it: the round trip.",
+                             {0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5}))
     , m_registry(registry)
 {
     for (const redis::Trouble one :
@@ -38,6 +42,14 @@ Gauge &RedisMetrics::up(int index)
 {
     return m_registry.gauge("nextchat_broker_redis_up",
                             "Whether the Redis of that place in redis.url can be used.",
+                            {{"index", QByteArray::number(index)}});
+}
+
+Gauge &RedisMetrics::tailLag(int index)
+{
+    return m_registry.gauge("nextchat_broker_tail_lag_seconds",
+                            "How far reading the logs of that Redis is behind: the age of what was read last "
+                            "when it was read, or the time since a read came back.",
                             {{"index", QByteArray::number(index)}});
 }
 

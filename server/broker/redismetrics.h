@@ -13,6 +13,8 @@ struct RedisMetrics
 
     // Whether the Redis of that number can be used.
     [[nodiscard]] Gauge &up(int index);
+    // How far the reading of its logs is behind, in seconds.
+    [[nodiscard]] Gauge &tailLag(int index);
     // An attempt to use a Redis that failed.
     [[nodiscard]] Counter &trouble(redis::Trouble trouble);
 
@@ -27,6 +29,7 @@ struct RedisMetrics
     Counter &evicted;
     Counter &reaped;
     Counter &refusals;
+    Histogram &publishSeconds; // from sending a message to Redis' answer that it has it
 
 private:
     MetricsRegistry &m_registry;

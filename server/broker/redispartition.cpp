@@ -248,6 +248,12 @@ bool RedisPartition::mayDeliver()
     return m_context.isOpen;
 }
 
+std::chrono::milliseconds RedisPartition::ageOfCursor() const
+{
+    const qint64 now = m_context.shard.redisTime(std::chrono::steady_clock::now()) / 1000;
+    return std::chrono::milliseconds(std::max<qint64>(0, now - qint64(cursor().milliseconds)));
+}
+
 void RedisPartition::take(const redis::Reply &entry)
 {
     const std::optional<LogId> id = logIdOf(entry);

@@ -45,6 +45,8 @@ public:
     // Whether what is read may be handed on: the places are this server's. Renews the lease if it is over.
     [[nodiscard]] bool mayDeliver();
     [[nodiscard]] LogId cursor() const { return m_context.tail.cursor(); }
+    // How long ago the entry at the cursor was written, by Redis' clock; not below 0.
+    [[nodiscard]] std::chrono::milliseconds ageOfCursor() const;
     // Changes when reading goes on from elsewhere: what was asked for before is void.
     [[nodiscard]] quint64 generation() const { return m_generation; }
     void readBegins() { m_context.tail.readBegins(); }

@@ -112,6 +112,7 @@ void RedisPublisher::send(Place place)
         view(m_context.keys.entries()),
     };
     place->inFlight = true;
+    place->sentAt = std::chrono::steady_clock::now();
     m_context.shard.letListenersBeFirst();
     m_context.shard.run(m_context.shared.scripts.publish, keys, arguments,
                         [this, place](const ScriptAnswer &answer) { received(place, answer); });
@@ -207,6 +208,8 @@ void RedisPublisher::decideMembership(Place place)
 void RedisPublisher::accept(Place place, const ScriptAnswer &answer)
 {
     const bool isNew = answer.status() == "OK";
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - place->sentAt;
+    m_context.shared.redisMetrics.publishSeconds.observe(took.count());
     m_context.shard.noteWritten();
     chat::MessageReceipt receipt;
     receipt.groupId = place->request.groupId;

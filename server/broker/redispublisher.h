@@ -38,6 +38,7 @@ private:
         QByteArray text = {};
         QByteArray id = {}; // the client's, or one of ours
         QByteArray epoch = {}; // in which it was sent last
+        std::chrono::steady_clock::time_point sentAt = {}; // likewise
         bool inFlight = false; // the answer to that is still to come
         QByteArray lookedUpIn = {}; // the epoch in which the history did not know its id
         qint64 number = 0; // of its entry, while it waits for the history to store that

@@ -44,6 +44,7 @@ RedisShard::RedisShard(RedisShared &shared, const redis::RedisUrl &url, int inde
     : m_shared(shared)
     , m_index(index)
     , m_up(shared.redisMetrics.up(index))
+    , m_tailLag(shared.redisMetrics.tailLag(index))
 {
     const auto link = [&](const QString &purpose, std::vector<const redis::Script *> scripts) {
         return std::make_unique<redis::Link>(redis::Link::Options{.url = url,
@@ -209,6 +210,7 @@ void RedisShard::tick()
     m_reader->setHeard(m_presence->isHeard());
     m_reader->read();
     m_presence->tick();
+    m_tailLag.set(m_reader->lag().count());
 }
 
 QCoro::Task<bool> RedisShard::ticked()

@@ -88,6 +88,7 @@ private:
     RedisShared &m_shared;
     const int m_index;
     Gauge &m_up;
+    Gauge &m_tailLag;
     State m_state = State::Connecting;
     QByteArray m_identity;
     bool m_isBeginning = false;

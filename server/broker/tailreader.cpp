@@ -88,6 +88,7 @@ void TailReader::received(const ScriptAnswer &answer)
         return;
     }
     m_lastRead = now;
+    m_lag = std::chrono::milliseconds(0);
     if (answer.size() > 0) {
         m_isBehind = true; // there may be more
         take(answer.reply());
@@ -120,6 +121,7 @@ void TailReader::takeStream(RedisPartition &partition, quint64 generation, const
     m_shared.redisMetrics.read.add(entries.size());
     for (std::size_t i = 0; i < entries.size(); ++i)
         partition.take(entries[i]);
+    m_lag = std::max(m_lag, partition.ageOfCursor());
 }
 
 // --- what is published ---
@@ -146,8 +148,10 @@ void TailReader::unsubscribed()
 
 void TailReader::takePushed(RedisPartition &partition, std::string_view payload)
 {
-    if (partition.takePushed(payload))
+    if (partition.takePushed(payload)) {
+        m_pushed = &partition;
         return flushSoon();
+    }
     if (m_isReading && m_early.size() < mostEarly)
         m_early.emplace_back(&partition, payload);
     else
@@ -165,6 +169,8 @@ void TailReader::takeEarly()
 void TailReader::flush()
 {
     m_flushScheduled = false;
+    if (const RedisPartition *last = std::exchange(m_pushed, nullptr))
+        m_lag = last->ageOfCursor();
     for (const auto &partition : m_partitions)
         partition->flush();
     m_shared.outbox.send();
@@ -187,6 +193,14 @@ void TailReader::restarted()
     for (const auto &partition : m_partitions)
         partition->compareCounters();
     read();
+}
+
+std::chrono::duration<double> TailReader::lag() const
+{
+    const auto silence = Clock::now() - m_lastRead;
+    const bool isOverdue = silence > blockTime + readInterval;
+    const bool isNone = m_lastRead == Clock::time_point();
+    return isOverdue && !isNone ? std::chrono::duration<double>(silence) : m_lag;
 }
 
 bool TailReader::isHealthy() const

@@ -33,6 +33,9 @@ public:
 
     // Whether a read came back within the last seconds.
     [[nodiscard]] bool isHealthy() const;
+    // How far reading is behind: the age of what was taken last when it was taken, 0 when nothing was left;
+    // where a read is overdue, the time since one came back. 0 before the first.
+    [[nodiscard]] std::chrono::duration<double> lag() const;
 
 private:
     [[nodiscard]] bool mayDeliver();
@@ -59,6 +62,8 @@ private:
     // Published while a read is under way, and not the next: they may be, behind what it brings.
     std::vector<std::pair<RedisPartition *, std::string>> m_early;
     bool m_flushScheduled = false;
+    RedisPartition *m_pushed = nullptr; // of which something was taken that is not flushed yet
+    std::chrono::milliseconds m_lag{0}; // of what was taken last
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // what was posted may run after the end
 };
 

@@ -4,6 +4,7 @@
 #include "common/chat/types.h"
 #include "server/broker/messagebroker.h"
 #include "server/chat/audience.h"
+#include "server/chat/chatmetrics.h"
 #include "server/chat/chatoptions.h"
 #include "server/chat/tokenbucket.h"
 #include "server/chat/turnstile.h"
@@ -22,6 +23,7 @@ struct ChatServices
     broker::MessageBroker &broker;
     history::HistoryStore &history;
     Audience &audience;
+    ChatMetrics &metrics;
     ChatOptions options;
     TypingLimit typing = TypingLimit(); // of the users of this thread
 };
@@ -70,6 +72,7 @@ private:
     // Takes a place and begins to hold what arrives; ends an earlier join of the group.
     Call<broker::Joined> enter(QString groupId);
     void abandon(const QString &groupId);
+    Call<ResumeResult> resume(QString groupId, QString epoch, qint64 afterSeq);
     Call<ResumeResult> recover(broker::Joined joined, QString epoch, qint64 afterSeq);
     void usesExtensions();
 

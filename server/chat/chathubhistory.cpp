@@ -107,6 +107,13 @@ ChatHub::Call<GroupJoinResult> ChatHub::joinGroup(QString groupId)
 ChatHub::Call<ResumeResult> ChatHub::resumeGroup(QString groupId, QString epoch, qint64 afterSeq)
 {
     usesExtensions();
+    auto result = co_await resume(groupId, epoch, afterSeq);
+    m_services.metrics.resumed(result);
+    co_return result;
+}
+
+ChatHub::Call<ResumeResult> ChatHub::resume(QString groupId, QString epoch, qint64 afterSeq)
+{
     if (!isValidId(groupId))
         co_return failure(Error::Code::InvalidArgument, texts::badGroupId());
     if (afterSeq < 0 || afterSeq > largestSeq)

@@ -150,10 +150,12 @@ void HubConnectionContext::tick(Clock::time_point now)
     const bool isExpired = std::chrono::system_clock::now() >= m_expires;
     if (m_detachedSince) {
         countPending(0);
-        if (isExpired)
+        if (isExpired) {
             closeExpired();
-        else if (now - *m_detachedSince > options.disconnectTimeout)
+        } else if (now - *m_detachedSince > options.disconnectTimeout) {
+            m_worker.m_metrics.notReconnected.add();
             abort();
+        }
         return;
     }
     countPending(m_transport->pendingBytes());

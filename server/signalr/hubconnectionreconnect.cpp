@@ -30,6 +30,7 @@ void HubConnectionContext::reattach(std::unique_ptr<net::Transport> transport, c
 {
     const auto self = shared_from_this();
     setExpiry(identity);
+    m_worker.m_metrics.reconnected.add();
     if (!m_detachedSince)
         m_transport->abort();
     exchangeTransport(std::move(transport));
@@ -80,10 +81,12 @@ void HubConnectionContext::keepForReplay(const net::Payload &payload, qint64 mes
     qCInfo(signalrLog, "connection %s acknowledges too slowly and can be resumed no more",
            qUtf8Printable(m_connectionId));
     m_replay.reset();
-    if (m_detachedSince)
+    if (m_detachedSince) {
+        m_worker.m_metrics.overflowed.add();
         m_worker.endInNextTurn(shared_from_this());
-    else
+    } else {
         m_worker.wakeInNextTurn(shared_from_this()); // who waits for acknowledgements
+    }
 }
 
 // A client that sends faster than its streams are read has to wait for this: to stop reading would hold up

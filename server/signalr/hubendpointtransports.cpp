@@ -162,7 +162,7 @@ void HubEndpoint::open(net::HttpConnection &connection, const net::HttpRequest &
         transport = std::move(polls);
     }
     const bool mayResume = caller.hasToken && kind == TransportKind::WebSockets;
-    m_worker.open(std::move(transport), QString::fromLatin1(id), caller.identity, mayResume,
+    m_worker.open(std::move(transport), kind, QString::fromLatin1(id), caller.identity, mayResume,
                   [this, id, place]() mutable {
                       m_attached.erase(id);
                       place.reset();

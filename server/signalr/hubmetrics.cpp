@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/signalr/hubmetrics.h"
 
+#include "server/signalr/connectiondirectory.h"
 #include "server/signalr/hubmethods.h"
 
 namespace nextchat::signalr {
@@ -16,6 +17,20 @@ Counter &closes(MetricsRegistry &registry, const QByteArray &reason)
 {
     return registry.counter("nextchat_signalr_closes_total", "Hub connections that ended, by reason.",
                             {{"reason", reason}});
+}
+
+Gauge &connectionsBy(MetricsRegistry &registry, const QByteArray &transport)
+{
+    return registry.gauge("nextchat_signalr_connections", "Hub connections open now, by transport.",
+                          {{"transport", transport}});
+}
+
+Counter &reconnects(MetricsRegistry &registry, const QByteArray &outcome)
+{
+    return registry.counter(
+        "nextchat_signalr_reconnects_total",
+        "Connections with stateful reconnect that lost their transport, by what became of them.",
+        {{"outcome", outcome}});
 }
 
 Counter &messages(MetricsRegistry &registry, const QByteArray &direction)
@@ -43,8 +58,7 @@ Histogram &duration(MetricsRegistry &registry, const QString &method, const QByt
 } // namespace
 
 HubMetrics::HubMetrics(MetricsRegistry &registry)
-    : connections(registry.gauge("nextchat_signalr_connections", "Hub connections open now."))
-    , callsCompleted(calls(registry, "ok"))
+    : callsCompleted(calls(registry, "ok"))
     , callsFailed(calls(registry, "error"))
     , messagesIn(messages(registry, "in"))
     , messagesOut(messages(registry, "out"))
@@ -62,8 +76,17 @@ HubMetrics::HubMetrics(MetricsRegistry &registry)
     , closedSlow(closes(registry, "slow"))
     , closedByExpiry(closes(registry, "token_expired"))
     , closedByServer(closes(registry, "server"))
+    , reconnected(reconnects(registry, "resumed"))
+    , notReconnected(reconnects(registry, "timed_out"))
+    , overflowed(reconnects(registry, "overflowed"))
     , m_registry(registry)
-{ }
+    , m_connections{&connectionsBy(registry, "websockets"), &connectionsBy(registry, "server_sent_events"),
+                    &connectionsBy(registry, "long_polling")}
+{
+    static_assert(static_cast<int>(TransportKind::WebSockets) == 0
+                  && static_cast<int>(TransportKind::ServerSentEvents) == 1
+                  && static_cast<int>(TransportKind::LongPolling) == 2);
+}
 
 void HubMetrics::measure(const HubMethods &methods)
 {

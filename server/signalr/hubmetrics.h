@@ -3,6 +3,7 @@
 
 #include "common/support/metrics.h"
 
+#include <array>
 #include <chrono>
 #include <unordered_map>
 
@@ -10,6 +11,7 @@ namespace nextchat::signalr {
 
 class HubMethods;
 struct HubMethod;
+enum class TransportKind;
 
 // What the SignalR layer counts.
 struct HubMetrics
@@ -21,7 +23,12 @@ struct HubMetrics
     // A call that ran for `took` has ended. Any thread.
     void callEnded(const HubMethod &method, bool succeeded, std::chrono::steady_clock::duration took) const;
 
-    Gauge &connections;
+    // Hub connections open now that were opened over that transport; lost ones that may come back count.
+    [[nodiscard]] Gauge &connections(TransportKind kind) const
+    {
+        return *m_connections.at(static_cast<std::size_t>(kind));
+    }
+
     Counter &callsCompleted;
     Counter &callsFailed;
     Counter &messagesIn; // hub messages of all kinds
@@ -38,6 +45,9 @@ struct HubMetrics
     Counter &closedSlow;
     Counter &closedByExpiry;
     Counter &closedByServer;
+    Counter &reconnected; // lost connections (stateful reconnect) by outcome: came back
+    Counter &notReconnected; // nobody came in time
+    Counter &overflowed; // too much was sent meanwhile
 
 private:
     struct Durations
@@ -46,6 +56,7 @@ private:
         Histogram *failed;
     };
     MetricsRegistry &m_registry;
+    std::array<Gauge *, 3> m_connections; // by TransportKind
     std::unordered_map<const HubMethod *, Durations> m_durations; // not changed once there are calls
 };
 

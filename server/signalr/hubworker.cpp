@@ -25,16 +25,17 @@ HubWorker::HubWorker(net::IoContext &io, const HubOptions &options, const HubMet
 
 HubWorker::~HubWorker() = default;
 
-void HubWorker::open(std::unique_ptr<net::Transport> transport, const QString &connectionId,
-                     const Identity &identity, bool mayResume, Ended ended)
+void HubWorker::open(std::unique_ptr<net::Transport> transport, TransportKind kind,
+                     const QString &connectionId, const Identity &identity, bool mayResume, Ended ended)
 {
     mayResume = mayResume && m_options.statefulReconnect;
     auto connection = std::make_shared<HubConnectionContext>(*this, std::move(transport), connectionId,
                                                              identity, mayResume);
     if (mayResume)
         m_mayResume.emplace(connectionId, connection.get());
-    m_connections.emplace(connection.get(), Entry{connection, std::move(ended)});
-    m_metrics.connections.add();
+    Gauge &counted = m_metrics.connections(kind);
+    m_connections.emplace(connection.get(), Entry{connection, &counted, std::move(ended)});
+    counted.add();
     connection->begin();
 }
 
@@ -97,7 +98,7 @@ void HubWorker::remove(HubConnectionContext *connection)
     auto node = m_connections.extract(connection);
     if (node.empty())
         return;
-    m_metrics.connections.subtract();
+    node.mapped().counted->subtract();
     if (const auto found = m_mayResume.find(connection->connectionId());
         found != m_mayResume.end() && found->second == connection)
         m_mayResume.erase(found);

@@ -128,7 +128,8 @@ void JwtRequestsTest::aPostOutlivesItsToken()
         QCOMPARE(events.readUntil("\r\n\r\n"), QByteArray("data: " + comeAgain + "\r\n\r\n"));
         QVERIFY(events.waitForEnd());
     }
-    QVERIFY(QTest::qWaitFor([&] { return metrics().contains("\nnextchat_signalr_connections 0\n"); }, 20000));
+    const QByteArray none = "\nnextchat_signalr_connections{transport=\"server_sent_events\"} 0\n";
+    QVERIFY(QTest::qWaitFor([&] { return metrics().contains(none); }, 20000));
     poster.send("\"target\":\"");
     QCOMPARE(poster.readAnswer().status, 401);
     QCOMPARE(poster.request(httpRequest("GET", "/healthz", {})).status, 200); // nothing of it is left

@@ -190,7 +190,8 @@ void KeepAliveTest::check97_aReaderThatStopsIsDropped()
     const QByteArray request = httpRequest("GET", "/metrics", {});
     QTRY_VERIFY_WITH_TIMEOUT(probe.request(request).body.contains("closes_total{reason=\"slow\"} 1\n"),
                              20000);
-    QTRY_VERIFY_WITH_TIMEOUT(probe.request(request).body.contains("nextchat_signalr_connections 1\n"), 20000);
+    const QByteArray one = "nextchat_signalr_connections{transport=\"websockets\"} 1\n";
+    QTRY_VERIFY_WITH_TIMEOUT(probe.request(request).body.contains(one), 20000);
     QTRY_COMPARE_WITH_TIMEOUT(writer.invoke(u"ListMembers"_s, {u"slow"_s}).value(u"result").toArray(),
                               (QJsonArray{u"writer"_s}), 60000);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "tests/support/httphub.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/rawhub.h"
 #include "tests/support/redisserver.h"
@@ -88,6 +89,88 @@ private Q_SLOTS:
         QVERIFY(has("nextchat_signalr_call_seconds_count{method=\"JoinGroup\",outcome=\"ok\"} 0\n"));
         QVERIFY(has("nextchat_signalr_messages_total{direction=\"in\"} 2\n"));
         QVERIFY(has("nextchat_signalr_pending_bytes 0\n"));
+    }
+
+    void connectionsAreCountedByTransport()
+    {
+        ServerProcess server;
+        QVERIFY(server.start());
+        const auto counts = [&server](int webSockets, int longPolling) {
+            const QByteArray metrics = get(server.port(), "/metrics").body;
+            const auto has = [&metrics](const QByteArray &transport, int count) {
+                return metrics.contains("\nnextchat_signalr_connections{transport=\"" + transport + "\"} "
+                                        + QByteArray::number(count) + '\n');
+            };
+            return has("websockets", webSockets) && has("long_polling", longPolling)
+                && has("server_sent_events", 0);
+        };
+        QVERIFY(counts(0, 0));
+        HttpHub polling(server.port(), "ann");
+        QCOMPARE(polling.open(), QByteArray("{}\x1e"));
+        {
+            RawHub first(server.port(), "bob");
+            RawHub second(server.port(), "cid");
+            QVERIFY(first.isOpen() && second.isOpen());
+            QVERIFY(counts(2, 1));
+        }
+        QCOMPARE(polling.remove().status, 202);
+        QVERIFY(QTest::qWaitFor([&] { return counts(0, 0); }, 60'000));
+    }
+
+    void resumesAreCountedByOutcome()
+    {
+        ServerProcess server({u"--set"_s, u"limits.groupMembers=1"_s});
+        QVERIFY(server.start());
+        RawHub ann(server.port(), "ann");
+        QCOMPARE(ann.errorOf(u"CreateGroup"_s, {u"g"_s}), QString());
+        QCOMPARE(ann.errorOf(u"JoinGroup"_s, {u"g"_s}), QString());
+        const QJsonObject receipt =
+            ann.invoke(u"PostMessage"_s, {u"g"_s, u"secret words"_s, u"1"_s}).value(u"result").toObject();
+        const QJsonValue epoch = receipt.value(u"epoch");
+        const QJsonValue seq = receipt.value(u"seq");
+        QCOMPARE(ann.errorOf(u"ResumeGroup"_s, {u"g"_s, epoch, seq}), QString());
+        QCOMPARE(ann.errorOf(u"ResumeGroup"_s, {u"g"_s, epoch, 0}), QString());
+        QCOMPARE(ann.errorOf(u"ResumeGroup"_s, {u"g"_s, u"another"_s, seq}), QString());
+        QVERIFY(!ann.errorOf(u"ResumeGroup"_s, {u"nothing"_s, epoch, seq}).isEmpty());
+        RawHub bob(server.port(), "bob");
+        QCOMPARE(bob.errorOf(u"ResumeGroup"_s, {u"g"_s, epoch, seq}), QString());
+        const QByteArray metrics = get(server.port(), "/metrics").body;
+        const auto has = [&metrics](const QByteArray &outcome, int count) {
+            return metrics.contains("\nnextchat_chat_resumes_total{outcome=\"" + outcome + "\"} "
+                                    + QByteArray::number(count) + '\n');
+        };
+        QVERIFY2(has("recovered", 2), metrics.constData());
+        QVERIFY(has("gap", 1));
+        QVERIFY(has("incomplete", 0));
+        QVERIFY(has("failed", 1));
+        QVERIFY(has("full", 1));
+    }
+
+    void theWayToRedisAndBackIsMeasured()
+    {
+        RedisServer redis;
+        QVERIFY(redis.start());
+        ServerProcess server({u"--redis"_s, redis.url()});
+        QVERIFY(server.start());
+        const auto metric = [&server](const QByteArray &name) {
+            const QByteArray metrics = get(server.port(), "/metrics").body;
+            const qsizetype line = metrics.indexOf('\n' + name + ' ');
+            const qsizetype begin = line + name.size() + 2;
+            return line < 0 ? -1.0 : metrics.mid(begin, metrics.indexOf('\n', begin) - begin).toDouble();
+        };
+        const QByteArray lag = "nextchat_broker_tail_lag_seconds{index=\"0\"}";
+        RawHub hub(server.port(), "ann");
+        QVERIFY(QTest::qWaitFor([&] { return hub.errorOf(u"CreateGroup"_s, {u"g"_s}).isEmpty(); }, 60'000));
+        QCOMPARE(hub.errorOf(u"JoinGroup"_s, {u"g"_s}), QString());
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(hub.errorOf(u"SendMessage"_s, {u"g"_s, u"secret words"_s}), QString());
+        QCOMPARE(metric("nextchat_broker_publish_seconds_count"), 3.0);
+        QVERIFY(metric("nextchat_broker_publish_seconds_sum") > 0);
+        QVERIFY(metric(lag) >= 0);
+        redis.pause();
+        QVERIFY(QTest::qWaitFor([&] { return metric(lag) > 3; }, 60'000)); // nothing comes back
+        redis.resume();
+        QVERIFY(QTest::qWaitFor([&] { return metric(lag) < 3; }, 60'000));
     }
 
     void slowCallsAreLogged()

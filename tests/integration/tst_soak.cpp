@@ -216,7 +216,7 @@ private:
     {
         RawClient client(m_server->port());
         const HttpAnswer metrics = client.request(httpRequest("GET", "/metrics", {}));
-        return metrics.body.contains("\nnextchat_signalr_connections 0\n");
+        return metrics.body.contains("\nnextchat_signalr_connections{transport=\"websockets\"} 0\n");
     }
 
     void receiveAWave()

@@ -17,7 +17,7 @@ struct ChatServer::Inside
 {
     explicit Inside(ChatServer &server)
         : audience(server.broker, server.m_options.outboundBytes)
-        , chat{server.broker, server.history, audience, server.m_chatOptions}
+        , chat{server.broker, server.history, audience, server.m_chatMetrics, server.m_chatOptions}
         , worker(io, server.m_options, server.m_methods, server.m_metrics,
                  [this](HubConnectionContext &connection) {
                      return std::make_unique<chat::ChatHub>(chat, connection);

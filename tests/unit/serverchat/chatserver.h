@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/support/metrics.h"
+#include "server/chat/chatmetrics.h"
 #include "server/chat/chatoptions.h"
 #include "server/net/eventloopthread.h"
 #include "server/net/httpmetrics.h"
@@ -32,6 +33,8 @@ public:
         inThread([&] { value = reading(); });
         return value;
     }
+    // What `/metrics` would give.
+    [[nodiscard]] QByteArray metrics() const { return m_registry.render(); }
     // What `broker.watches` is now.
     [[nodiscard]] QStringList watches()
     {
@@ -50,6 +53,7 @@ private:
     signalr::HubMethods m_methods;
     MetricsRegistry m_registry;
     signalr::HubMetrics m_metrics;
+    chat::ChatMetrics m_chatMetrics{m_registry};
     net::HttpMetrics m_httpMetrics{m_registry};
     signalr::HubEndpointConfiguration m_endpoint;
     net::EventLoopThread m_thread;

@@ -33,6 +33,7 @@ private Q_SLOTS:
     void isNotToldTwiceByResuming();
     void isToldToWhoJoinsAgain();
     void whatIsHeldIsBounded();
+    void aPageWithGapsIsCounted();
 
 private:
     static void arrive(ChatServer &server, std::initializer_list<chat::Message> messages)
@@ -195,6 +196,16 @@ void EpochsTest::whatIsHeldIsBounded() // P6
     QVERIFY(ann->waitForClose());
     QVERIFY(ann->closeRecord().value(u"allowReconnect").toBool());
     finishReading(server);
+}
+
+void EpochsTest::aPageWithGapsIsCounted()
+{
+    ChatServer server;
+    server.inThread([&] { server.history.isNewestComplete = false; });
+    RawHub ann(server.port, "ann");
+    QCOMPARE(ann.errorOf(u"ResumeGroup"_s, {u"g"_s, u"e0"_s, 7}), QString());
+    QVERIFY(server.metrics().contains("\nnextchat_chat_resumes_total{outcome=\"incomplete\"} 1\n"));
+    QVERIFY(server.metrics().contains("\nnextchat_chat_resumes_total{outcome=\"gap\"} 0\n"));
 }
 
 QTEST_GUILESS_MAIN(EpochsTest)

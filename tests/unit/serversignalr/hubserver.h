@@ -32,6 +32,8 @@ public:
     [[nodiscard]] std::size_t connections();
     // Asks all to reconnect, as a shutdown does.
     void closeAll();
+    // What `/metrics` would give.
+    [[nodiscard]] QByteArray metrics() const { return m_registry.render(); }
     void setDraining() { m_endpoint.draining = true; }
 
     quint16 port = 0;

@@ -144,6 +144,14 @@ private Q_SLOTS:
     void theNewTransportTakesThePlace103();
     void afterTheWindowItIsOver104();
     void afterACloseItIsOver104();
+    void tooMuchMeanwhileEndsIt();
+
+private:
+    static QByteArray counted(const QByteArray &outcome, int count)
+    {
+        return "\nnextchat_signalr_reconnects_total{outcome=\"" + outcome + "\"} " + QByteArray::number(count)
+            + '\n';
+    }
 };
 
 void TestHubResume::isGrantedWhenAskedFor10()
@@ -316,6 +324,8 @@ void TestHubResume::theNewTransportTakesThePlace103()
     QVERIFY(client.hub().wire().waitForEnd());
     QCOMPARE(newer.nextRecord(), QByteArray(R"({"type":9,"sequenceId":1})"));
     QCOMPARE(server.connections(), std::size_t(1));
+    QVERIFY(server.metrics().contains(counted("resumed", 1)));
+    QVERIFY(server.metrics().contains("\nnextchat_signalr_connections{transport=\"websockets\"} 1\n"));
 }
 
 void TestHubResume::afterTheWindowItIsOver104()
@@ -326,6 +336,8 @@ void TestHubResume::afterTheWindowItIsOver104()
     ResumingClient client(server);
     client.cut();
     QTRY_COMPARE(server.journal.lost, 1);
+    QVERIFY(server.metrics().contains(counted("timed_out", 1)));
+    QVERIFY(server.metrics().contains(counted("resumed", 0)));
     RawClient raw(server.port);
     QCOMPARE(raw.request(upgradeRequest("/next-chat" + client.query(), user)).status, 404);
     QCOMPARE(raw.request(upgradeRequest("/next-chat?id=x", user)).status, 404);
@@ -339,6 +351,24 @@ void TestHubResume::afterACloseItIsOver104()
     QVERIFY(client.next().contains(R"({"type":7})"));
     QVERIFY(!client.comeBack());
     QTRY_COMPARE(server.journal.endedInOrder, 1);
+}
+
+void TestHubResume::tooMuchMeanwhileEndsIt()
+{
+    HubOptions options;
+    options.outboundBytes = 10'000;
+    options.statefulReconnectBytes = 10'000;
+    HubServer server(options);
+    ResumingClient client(server);
+    QVERIFY(client.isGood());
+    client.cut();
+    server.settle();
+    RawHub other(server.port, "bob");
+    QCOMPARE(other.errorOf(QStringLiteral("ToAll"), {20'000}), QString());
+    QTRY_COMPARE(server.journal.lost, 1);
+    QVERIFY(!client.comeBack());
+    QVERIFY(server.metrics().contains(counted("overflowed", 1)));
+    QVERIFY(server.metrics().contains(counted("resumed", 0)));
 }
 
 QTEST_GUILESS_MAIN(TestHubResume)
