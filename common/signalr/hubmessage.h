@@ -2,14 +2,15 @@
 #pragma once
 
 #include "common/signalr/value.h"
+#include "common/support/tracecontext.h"
 
 #include <QStringList>
 
 namespace nextchat::signalr {
 
 // The messages of the hub protocol (signalr-notes 1.5), independent of the encoding. An absent invocation id
-// is a null string; decoders turn an empty one into null (check 57). Headers are accepted and dropped by
-// decoders, never written.
+// is a null string; decoders turn an empty one into null (check 57). Of the headers, the trace
+// context of an invocation is all that is kept.
 
 struct Invocation // type 1, and type 4 when `streaming`
 {
@@ -18,6 +19,7 @@ struct Invocation // type 1, and type 4 when `streaming`
     Value::Array arguments;
     QStringList streamIds; // uploads that belong to the call
     bool streaming = false;
+    TraceContext trace = {};
 
     friend bool operator==(const Invocation &, const Invocation &) = default;
 };

@@ -3,6 +3,7 @@
 
 #include "common/signalr/jsonmessage.h"
 #include "common/signalr/jsonwriter.h"
+#include "common/signalr/traceheader.h"
 
 #include <cstring>
 
@@ -32,6 +33,12 @@ struct MessageWriter
     bool operator()(const Invocation &message) const
     {
         begin(message.streaming ? 4 : 1);
+        if (!message.trace.isNone()) {
+            out.key("headers");
+            out.beginObject();
+            text(traceHeader, QString::fromLatin1(message.trace.text()));
+            out.endObject();
+        }
         if (!message.invocationId.isNull())
             text("invocationId", message.invocationId);
         text("target", message.target);

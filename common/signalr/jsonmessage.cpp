@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/signalr/jsonmessage.h"
 
+#include "common/signalr/traceheader.h"
+
 namespace nextchat::signalr {
 
 namespace {
@@ -97,7 +99,15 @@ public:
         return allowed && *allowed;
     }
 
-    // Headers are dropped, but they must be a map of strings.
+    // Once they have been checked.
+    [[nodiscard]] TraceContext trace() const
+    {
+        const Value *value = m_record.get(JsonProperty::Headers);
+        const auto *headers = value ? value->get<Value::Map>() : nullptr;
+        return headers ? traceOf(*headers) : TraceContext();
+    }
+
+    // They must be a map of strings.
     void checkHeaders()
     {
         const Value *value = m_record.get(JsonProperty::Headers);
@@ -161,6 +171,7 @@ Invocation invocation(Properties &properties, bool streaming)
     message.arguments = properties.arguments();
     message.streamIds = properties.streamIds();
     message.streaming = streaming;
+    message.trace = properties.trace();
     return message;
 }
 

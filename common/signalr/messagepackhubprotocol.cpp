@@ -5,6 +5,7 @@
 #include "common/signalr/messagepackmessage.h"
 #include "common/signalr/messagepackreader.h"
 #include "common/signalr/messagepackwriter.h"
+#include "common/signalr/traceheader.h"
 
 namespace nextchat::signalr {
 
@@ -17,17 +18,22 @@ struct MessageWriter
 {
     MessagePackWriter &out;
 
-    void begin(std::size_t elements, int type, const QString &invocationId) const
+    void begin(std::size_t elements, int type, const QString &invocationId,
+               const TraceContext &trace = {}) const
     {
         out.beginArray(elements);
         out.number(type);
-        out.beginMap(0); // headers
+        out.beginMap(trace.isNone() ? 0 : 1); // headers
+        if (!trace.isNone()) {
+            out.string(QString::fromLatin1(traceHeader));
+            out.string(QString::fromLatin1(trace.text()));
+        }
         out.optionalString(invocationId);
     }
 
     bool operator()(const Invocation &message) const
     {
-        begin(6, message.streaming ? 4 : 1, message.invocationId);
+        begin(6, message.streaming ? 4 : 1, message.invocationId, message.trace);
         out.string(message.target);
         out.beginArray(message.arguments.size());
         for (const Value &argument : message.arguments) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/signalr/messagepackmessage.h"
 
+#include "common/signalr/traceheader.h"
+
 namespace nextchat::signalr {
 
 namespace {
@@ -86,17 +88,20 @@ public:
         return allowed && *allowed;
     }
 
-    // Dropped, but it must be a map of strings.
-    void headers()
+    // They must be a map of strings. Gives the trace that they name.
+    TraceContext headers()
     {
         const Value value = next();
         const auto *headers = value.get<Value::Map>();
-        if (!headers)
-            return complain(QStringLiteral("Reading map length for 'headers' failed."));
+        if (!headers) {
+            complain(QStringLiteral("Reading map length for 'headers' failed."));
+            return {};
+        }
         for (const Value::Member &header : headers->members) {
             if (!header.value.get<QString>())
                 complainOfType(u"headers", u"String");
         }
+        return traceOf(*headers);
     }
 
     Value value(QStringView name)
@@ -128,7 +133,7 @@ private:
 Invocation invocation(Elements &elements, bool streaming)
 {
     Invocation message;
-    elements.headers();
+    message.trace = elements.headers();
     message.invocationId = elements.invocationId(streaming);
     message.target = elements.text(u"target");
     message.arguments = elements.array(u"arguments");

@@ -121,4 +121,9 @@ QDebug operator<<(QDebug debug, const LogField &field)
     return debug;
 }
 
+QDebug operator<<(QDebug debug, const std::optional<LogField> &field)
+{
+    return field ? debug << *field : debug;
+}
+
 } // namespace nextchat

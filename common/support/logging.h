@@ -7,6 +7,8 @@
 #include <QDebug>
 #include <QString>
 
+#include <optional>
+
 namespace nextchat {
 
 struct LogOptions
@@ -55,5 +57,6 @@ struct LogField
 }
 
 QDebug operator<<(QDebug debug, const LogField &field);
+QDebug operator<<(QDebug debug, const std::optional<LogField> &field); // nothing without one
 
 } // namespace nextchat

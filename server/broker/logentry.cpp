@@ -78,6 +78,9 @@ void LogEntry::add(std::string_view name, std::string_view value)
     case 'x':
         m_text = value;
         break;
+    case 'p':
+        m_trace = value;
+        break;
     default:
         break;
     }
@@ -113,6 +116,11 @@ std::optional<chat::Message> LogEntry::message(const QString &groupId) const
     message.epoch = QString::fromLatin1(epoch.data(), static_cast<qsizetype>(epoch.size()));
     message.clientMessageId = clientId->isEmpty() ? QString() : *clientId;
     return message;
+}
+
+TraceContext LogEntry::trace() const
+{
+    return TraceContext::parse({m_trace.data(), qsizetype(m_trace.size())});
 }
 
 } // namespace nextchat::broker

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/chat/types.h"
+#include "common/support/tracecontext.h"
 
 #include <array>
 #include <compare>
@@ -50,6 +51,8 @@ public:
 
     // The message, of the group whose id that is. Nothing when there is none, or it can't be read.
     [[nodiscard]] std::optional<chat::Message> message(const QString &groupId) const;
+    // Of the call that sent it; none where that has none, or is not sampled.
+    [[nodiscard]] TraceContext trace() const;
 
 private:
     std::string_view m_kind;
@@ -58,6 +61,7 @@ private:
     std::string_view m_time;
     std::string_view m_clientId;
     std::string_view m_text;
+    std::string_view m_trace;
     unsigned m_found = 0; // a bit for each field that every version has
     bool m_isBroken = false;
 };

@@ -3,6 +3,7 @@
 
 #include "common/chat/types.h"
 #include "common/support/expected.h"
+#include "common/support/tracecontext.h"
 
 #include <QStringList>
 #include <qcorotask.h>
@@ -62,6 +63,7 @@ struct PublishRequest
     QString clientMessageId; // null when there is none; counts per sender and group
     std::chrono::steady_clock::time_point notAfter; // refused when it is only reached later
     bool isJoined = true; // the connection is in the group; if not, only a known client id is answered
+    TraceContext trace = {}; // goes with the message, as far as the logs of the servers, if it is sampled
 };
 
 // Why a place is given up.

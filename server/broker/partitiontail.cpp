@@ -99,7 +99,7 @@ void PartitionTail::take(const LogEntry &entry)
         return;
     Followed &group = found->second;
     if (entry.seq > group.last) { // 0 while joining
-        Item item{entry.seq, epoch, entry.message(group.id), entry.id};
+        Item item{entry.seq, epoch, entry.message(group.id), entry.id, entry.trace()};
         if (!item.message && entry.kind == LogEntry::Kind::Message)
             m_output.unreadable(entry.id);
         advance(group, std::move(item));
@@ -170,7 +170,7 @@ void PartitionTail::accept(Followed &group, Item item)
     group.lastId = item.id;
     group.epoch = std::move(item.epoch);
     if (item.message)
-        m_output.deliver(std::move(*item.message));
+        m_output.deliver(std::move(*item.message), item.trace);
 }
 
 void PartitionTail::beginFilling(Followed &group)

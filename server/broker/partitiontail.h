@@ -19,7 +19,7 @@ class TailOutput
 public:
     virtual ~TailOutput() = default;
 
-    virtual void deliver(chat::Message message) = 0;
+    virtual void deliver(chat::Message message, const TraceContext &trace) = 0;
     // In order with what is delivered.
     virtual void epochBegan(const QString &groupId, const QString &epoch) = 0;
     // Messages of the group are missing and can't be had from the log; those after them follow. Whoever gets
@@ -47,6 +47,7 @@ public:
         QString epoch;
         std::optional<chat::Message> message;
         LogId id = {}; // of the entry
+        TraceContext trace = {};
     };
 
     explicit PartitionTail(TailOutput &output)

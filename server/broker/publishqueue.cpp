@@ -160,6 +160,7 @@ void PublishQueue::settle(const PublishTurn &turn, const std::vector<WaitingCrea
     }
     if (!turn.messages()->empty())
         deliver(turn.messages(), touched);
+    turn.logTraced();
     m_metrics.published.add(turn.messages()->size());
     m_metrics.duplicates.add(static_cast<quint64>(turn.duplicates()));
     answer(turn, creates, [](const chat::Message &) { return std::nullopt; });

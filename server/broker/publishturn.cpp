@@ -2,6 +2,7 @@
 #include "server/broker/publishturn.h"
 
 #include "common/chat/rules.h"
+#include "server/broker/deliverylog.h"
 
 namespace nextchat::broker {
 
@@ -100,6 +101,7 @@ void PublishTurn::accept(const WaitingPublish &publish, Decision &decision)
     ++tail->second.seq;
     tail->second.time = std::max(tail->second.time, m_now); // never back, whatever the system clock does
     decision.message = m_messages->size();
+    decision.isNew = true;
     if (!publish.request.clientMessageId.isNull())
         m_byClientId.emplace(clientIdKey(publish.request), m_messages->size());
     // The group's own id, so that all its messages share one string.
@@ -135,6 +137,14 @@ void PublishTurn::answer(Outbox &outbox,
             outbox.complete(
                 m_waiting[i].reply,
                 chat::MessageReceipt{message.groupId, message.seq, message.epoch, message.sendTime});
+    }
+}
+
+void PublishTurn::logTraced() const
+{
+    for (std::size_t i = 0; i < m_waiting.size(); ++i) {
+        if (m_decisions[i].isNew)
+            logDelivered((*m_messages)[m_decisions[i].message], m_waiting[i].request.trace);
     }
 }
 

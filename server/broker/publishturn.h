@@ -45,6 +45,8 @@ public:
     // Answers everybody. `failure` is for those whose message was to be written; nothing when it was.
     void answer(Outbox &outbox,
                 const std::function<std::optional<Error>(const chat::Message &)> &failure) const;
+    // Says of which calls that are traced the messages come.
+    void logTraced() const;
     // Answers everybody with the error, decided or not.
     void answerAll(Outbox &outbox, const Error &error) const;
 
@@ -54,6 +56,7 @@ private:
         std::optional<Expected<chat::MessageReceipt>>
             answer; // or else, what becomes of that message decides:
         std::size_t message = 0;
+        bool isNew = false; // that message is its own
         bool conflict = false; // its client id was used with another text for that message
     };
 

@@ -41,10 +41,17 @@ std::optional<LogEntry> pushedEntryOf(std::string_view payload)
     std::size_t length = 0;
     if (!lengthText)
         return std::nullopt;
-    const char *const end = lengthText->data() + lengthText->size();
-    const auto parsed = std::from_chars(lengthText->data(), end, length);
+    const std::size_t blank = lengthText->find(' '); // behind it is the trace context
+    const std::string_view digits = lengthText->substr(0, blank);
+    const char *const end = digits.data() + digits.size();
+    const auto parsed = std::from_chars(digits.data(), end, length);
     if (parsed.ec != std::errc() || parsed.ptr != end || length > payload.size())
         return std::nullopt;
+    if (blank != std::string_view::npos) {
+        entry.add("p", lengthText->substr(blank + 1));
+        if (entry.trace().isNone())
+            return std::nullopt;
+    }
     entry.add("c", payload.substr(0, length));
     entry.add("x", payload.substr(length));
     const bool isReadable = entry.isOurs() && entry.kind == LogEntry::Kind::Message;

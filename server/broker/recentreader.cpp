@@ -22,7 +22,7 @@ RecentItems itemsOf(const QString &groupId, const ScriptAnswer &answer)
         if (entry)
             page.items.push_back({entry->seq,
                                   QString::fromLatin1(entry->epoch.data(), qsizetype(entry->epoch.size())),
-                                  entry->message(groupId), entry->id});
+                                  entry->message(groupId), entry->id, entry->trace()});
     }
     return page;
 }

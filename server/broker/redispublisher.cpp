@@ -95,7 +95,8 @@ void RedisPublisher::send(Place place)
                                                   view(members),
                                                   view(tail),
                                                   view(sent)};
-    const std::array<std::string_view, 14> arguments = {
+    const TraceContext &trace = place->request.trace;
+    const std::array<std::string_view, 15> arguments = {
         view(place->epoch),
         view(m_context.shared.serverId),
         view(place->group),
@@ -110,6 +111,7 @@ void RedisPublisher::send(Place place)
         view(m_context.shared.maximumBacklog),
         place->request.isJoined ? "1" : "0",
         view(m_context.keys.entries()),
+        trace.isSampled() ? view(trace.text()) : std::string_view(),
     };
     place->inFlight = true;
     place->sentAt = std::chrono::steady_clock::now();

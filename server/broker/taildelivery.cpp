@@ -3,6 +3,7 @@
 
 #include "common/support/logging.h"
 #include "server/broker/brokerlog.h"
+#include "server/broker/deliverylog.h"
 #include "server/broker/recentreader.h"
 
 #include <charconv>
@@ -41,8 +42,9 @@ std::optional<qint64> newestOf(std::string_view value)
 
 } // namespace
 
-void TailDelivery::deliver(chat::Message message)
+void TailDelivery::deliver(chat::Message message, const TraceContext &trace)
 {
+    logDelivered(message, trace);
     if (!m_batch)
         m_batch = std::make_shared<MessageBatch>();
     m_context.places.forEachListener(message.groupId, [this](int listener) { m_listeners.insert(listener); });

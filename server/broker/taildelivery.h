@@ -19,7 +19,7 @@ public:
         : m_context(*context)
     { }
 
-    void deliver(chat::Message message) override;
+    void deliver(chat::Message message, const TraceContext &trace) override;
     void epochBegan(const QString &groupId, const QString &epoch) override;
     void missed(const QString &groupId) override;
     void fill(const QString &groupId, qint64 after) override;

@@ -83,7 +83,9 @@ Expected<void> ChatHub::admit(const QString &)
 
 QString ChatHub::describeUnforeseen(const QString &method, const std::exception &thrown)
 {
-    return logUnforeseen(method % u" threw: " % QString::fromUtf8(thrown.what()));
+    const TraceContext trace = m_connection.trace();
+    const QString note = trace.isNone() ? QString() : u" (trace " % trace.traceId() % u')';
+    return logUnforeseen(method % u" threw: " % QString::fromUtf8(thrown.what()) % note);
 }
 
 // --- groups ---
@@ -216,6 +218,7 @@ ChatHub::Call<MessageReceipt> ChatHub::postMessage(QString groupId, QString text
 
 ChatHub::Call<MessageReceipt> ChatHub::publish(QString groupId, QString text, QString clientMessageId)
 {
+    const TraceContext trace = m_connection.trace(); // before anything is waited for
     const bool isJoined = m_groups.contains(groupId);
     // Whoever sent a message that was accepted gets its receipt, even if the place is gone.
     const bool mayBeKnown = !isJoined && !clientMessageId.isNull() && isValidId(groupId) && isValidText(text);
@@ -231,7 +234,8 @@ ChatHub::Call<MessageReceipt> ChatHub::publish(QString groupId, QString text, QS
                                       .clientMessageId = clientMessageId,
                                       .notAfter = std::chrono::steady_clock::now()
                                           + m_services.options.publishPatience,
-                                      .isJoined = isJoined};
+                                      .isJoined = isJoined,
+                                      .trace = trace};
     const auto receipt = co_await m_services.broker.publish(std::move(request));
     if (!receipt)
         co_return tl::unexpected(forSender(receipt.error(), groupId));

@@ -5,11 +5,23 @@
 #include "server/signalr/hubworker.h"
 #include "server/signalr/signalrlog.h"
 
+#include <QScopedValueRollback>
+
 namespace nextchat::signalr {
 
 namespace {
 
 constexpr std::size_t waitingCalls = 32; // that may queue up before the client is no longer read from
+
+qint64 milliseconds(std::chrono::steady_clock::duration time)
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+}
+
+std::optional<LogField> traceField(const TraceContext &trace)
+{
+    return trace.isNone() ? std::nullopt : std::optional(field("trace", trace.traceId()));
+}
 
 } // namespace
 
@@ -181,9 +193,13 @@ QCoro::Task<> HubConnectionContext::run(Call call, const HubMethod &method,
     const auto self = shared_from_this();
     const Invocation &invocation = call.invocation;
     const auto began = Clock::now();
+    const TraceContext &trace = traceOf(invocation);
     bool succeeded = false;
     try {
-        auto started = method.start(*m_hub, {invocation.arguments, stream, call.uploads});
+        auto started = [&] {
+            const QScopedValueRollback current(m_current, &trace);
+            return method.start(*m_hub, {invocation.arguments, stream, call.uploads});
+        }();
         if (started) {
             const InvocationOutcome outcome = co_await *started;
             succeeded = outcome.has_value();
@@ -197,22 +213,39 @@ QCoro::Task<> HubConnectionContext::run(Call call, const HubMethod &method,
     m_uploads.close(invocation.streamIds, call.uploads);
     const auto took = Clock::now() - began;
     m_worker.m_metrics.callEnded(method, succeeded, took);
+    logIfSampled(method, trace, succeeded, took);
     if (stream) {
         m_streams.erase(invocation.invocationId);
     } else if (call.uploads.empty()) {
-        logIfSlow(method, took);
+        logIfSlow(method, trace, took);
         callEnded();
     }
 }
 
-void HubConnectionContext::logIfSlow(const HubMethod &method, Clock::duration took) const
+const TraceContext &HubConnectionContext::traceOf(const Invocation &invocation) const
+{
+    return invocation.trace.isNone() ? m_trace : invocation.trace;
+}
+
+void HubConnectionContext::logIfSlow(const HubMethod &method, const TraceContext &trace,
+                                     Clock::duration took) const
 {
     const auto limit = m_worker.m_options.slowCall;
     if (limit.count() == 0 || took < limit)
         return;
     qCInfo(signalrLog) << "slow call" << field("connection", m_connectionId) << field("method", method.name)
-                       << field("milliseconds",
-                                qint64(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
+                       << field("milliseconds", milliseconds(took)) << traceField(trace);
+}
+
+void HubConnectionContext::logIfSampled(const HubMethod &method, const TraceContext &trace, bool succeeded,
+                                        Clock::duration took) const
+{
+    if (!trace.isSampled())
+        return;
+    qCDebug(signalrLog) << "call" << field("connection", m_connectionId) << field("method", method.name)
+                        << field("outcome", succeeded ? QStringLiteral("ok") : QStringLiteral("error"))
+                        << field("milliseconds", milliseconds(took)) << field("trace", trace.traceId())
+                        << field("parent", trace.parentId());
 }
 
 QCoro::Task<Expected<Value>> HubConnectionContext::invoke(QString target, Value::Array arguments,
@@ -260,15 +293,17 @@ QString HubConnectionContext::bindingError(const QString &target) const
 }
 
 QString HubConnectionContext::describe(const Invocation &invocation, const HubMethod &method,
-                                       const std::exception &thrown) const
+                                       const std::exception &thrown)
 {
+    const TraceContext &trace = traceOf(invocation);
+    const QScopedValueRollback current(m_current, &trace);
     const QString prefix = invocation.streaming
         ? QStringLiteral("An error occurred on the server while streaming results.")
         : u"An unexpected error occurred invoking '" % invocation.target % u"' on the server.";
     if (const QString own = m_hub->describeUnforeseen(method.name, thrown); !own.isNull())
         return prefix % u" HubException: " % own;
-    qCCritical(signalrLog, "connection %s: %s threw: %s", qUtf8Printable(m_connectionId),
-               qUtf8Printable(method.name), thrown.what());
+    qCCritical(signalrLog).noquote() << method.name << "threw:" << thrown.what()
+                                     << field("connection", m_connectionId) << traceField(trace);
     if (!m_worker.m_options.detailedErrors)
         return prefix;
     return prefix % u" Exception: " % QString::fromUtf8(thrown.what());

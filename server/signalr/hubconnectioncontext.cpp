@@ -15,19 +15,20 @@ constexpr qsizetype streamBacklog = 64 * 1024; // bytes waiting above which stre
 } // namespace
 
 HubConnectionContext::HubConnectionContext(HubWorker &worker, std::unique_ptr<net::Transport> transport,
-                                           QString connectionId, const Identity &identity, bool mayResume)
+                                           const NewConnection &opened)
     : m_worker(worker)
     , m_transport(std::move(transport))
-    , m_connectionId(std::move(connectionId))
-    , m_userId(identity.userId)
+    , m_connectionId(opened.connectionId)
+    , m_userId(opened.identity.userId)
+    , m_trace(opened.trace)
     , m_began(Clock::now())
     , m_lastReceived(m_began)
     , m_lastSent(m_began)
     , m_lastTick(m_began)
-    , m_mayResume(mayResume)
+    , m_mayResume(opened.mayResume)
     , m_uploads(worker.m_options.uploadBytes(), [this] { reconsiderReading(); })
 {
-    setExpiry(identity);
+    setExpiry(opened.identity);
 }
 
 HubConnectionContext::~HubConnectionContext()

@@ -22,6 +22,15 @@ namespace nextchat::signalr {
 
 class HubWorker;
 
+// What a connection is opened with.
+struct NewConnection
+{
+    QString connectionId;
+    Identity identity;
+    bool mayResume = false; // it has a token by which it can come back, if its handshake asks for that
+    TraceContext trace = {}; // of the request that connected
+};
+
 // The engine's side of one client connection: handshake, calls in order, streams, keep-alive, time limits,
 // closing. Lives in one I/O thread; kept alive by its HubWorker until it is over, and by its running calls.
 class HubConnectionContext final : public std::enable_shared_from_this<HubConnectionContext>,
@@ -29,9 +38,8 @@ class HubConnectionContext final : public std::enable_shared_from_this<HubConnec
                                    private net::Ticking
 {
 public:
-    // `mayResume`: the client may ask for a stateful reconnect, by its handshake.
-    HubConnectionContext(HubWorker &worker, std::unique_ptr<net::Transport> transport, QString connectionId,
-                         const Identity &identity, bool mayResume = false);
+    HubConnectionContext(HubWorker &worker, std::unique_ptr<net::Transport> transport,
+                         const NewConnection &opened);
     ~HubConnectionContext() override;
 
     // Starts to listen to the transport.
@@ -39,6 +47,8 @@ public:
 
     [[nodiscard]] const QString &connectionId() const { return m_connectionId; }
     [[nodiscard]] const QString &userId() const { return m_userId; }
+    // Of the call that is being started: to be asked before it waits for anything. None at other times.
+    [[nodiscard]] TraceContext trace() const { return m_current ? *m_current : TraceContext(); }
     // Whether messages still reach the client.
     [[nodiscard]] bool isOpen() const { return m_state == State::Open; }
 
@@ -134,12 +144,15 @@ private:
     QCoro::Task<> run(Call call, const HubMethod &method, std::shared_ptr<OutgoingStream> stream);
     [[nodiscard]] QString bindingError(const QString &target) const;
     [[nodiscard]] QString describe(const Invocation &invocation, const HubMethod &method,
-                                   const std::exception &thrown) const;
+                                   const std::exception &thrown);
     void complete(const Invocation &invocation, const InvocationOutcome &outcome);
     void completeWithError(const QString &invocationId, const QString &error);
     void callEnded();
     [[nodiscard]] QString disconnectedText() const;
-    void logIfSlow(const HubMethod &method, Clock::duration took) const;
+    [[nodiscard]] const TraceContext &traceOf(const Invocation &invocation) const;
+    void logIfSlow(const HubMethod &method, const TraceContext &trace, Clock::duration took) const;
+    void logIfSampled(const HubMethod &method, const TraceContext &trace, bool succeeded,
+                      Clock::duration took) const;
     void countPending(qsizetype bytes);
 
     // `counted`: how many messages in it have ids for a stateful reconnect.
@@ -166,6 +179,8 @@ private:
     QString m_connectionId;
     QString m_userId;
     std::chrono::system_clock::time_point m_expires; // of the identity
+    const TraceContext m_trace; // of calls that have none of their own
+    const TraceContext *m_current = nullptr; // of the call that is being started
     std::unique_ptr<Hub> m_hub; // from the handshake on
 
     State m_state = State::Handshake;

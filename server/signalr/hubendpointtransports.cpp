@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How requests reach their connections: opening them, polls, posted records, their end.
+#include "common/signalr/traceheader.h"
 #include "common/support/mailbox.h"
 #include "server/net/eventstreamtransport.h"
 #include "server/net/longpollingtransport.h"
@@ -162,11 +163,14 @@ void HubEndpoint::open(net::HttpConnection &connection, const net::HttpRequest &
         transport = std::move(polls);
     }
     const bool mayResume = caller.hasToken && kind == TransportKind::WebSockets;
-    m_worker.open(std::move(transport), kind, QString::fromLatin1(id), caller.identity, mayResume,
-                  [this, id, place]() mutable {
-                      m_attached.erase(id);
-                      place.reset();
-                  });
+    NewConnection opened = {.connectionId = QString::fromLatin1(id),
+                            .identity = caller.identity,
+                            .mayResume = mayResume,
+                            .trace = TraceContext::parse(request.header(traceHeader))};
+    m_worker.open(std::move(transport), kind, std::move(opened), [this, id, place]() mutable {
+        m_attached.erase(id);
+        place.reset();
+    });
 }
 
 // Those that can be taken were, at their heads.

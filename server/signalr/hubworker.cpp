@@ -25,14 +25,13 @@ HubWorker::HubWorker(net::IoContext &io, const HubOptions &options, const HubMet
 
 HubWorker::~HubWorker() = default;
 
-void HubWorker::open(std::unique_ptr<net::Transport> transport, TransportKind kind,
-                     const QString &connectionId, const Identity &identity, bool mayResume, Ended ended)
+void HubWorker::open(std::unique_ptr<net::Transport> transport, TransportKind kind, NewConnection opened,
+                     Ended ended)
 {
-    mayResume = mayResume && m_options.statefulReconnect;
-    auto connection = std::make_shared<HubConnectionContext>(*this, std::move(transport), connectionId,
-                                                             identity, mayResume);
-    if (mayResume)
-        m_mayResume.emplace(connectionId, connection.get());
+    opened.mayResume = opened.mayResume && m_options.statefulReconnect;
+    auto connection = std::make_shared<HubConnectionContext>(*this, std::move(transport), opened);
+    if (opened.mayResume)
+        m_mayResume.emplace(opened.connectionId, connection.get());
     Gauge &counted = m_metrics.connections(kind);
     m_connections.emplace(connection.get(), Entry{connection, &counted, std::move(ended)});
     counted.add();

@@ -29,10 +29,9 @@ public:
               MakeHub makeHub);
     ~HubWorker();
 
-    // Takes a new connection, over a transport of that kind; `ended` is called once it is over. `mayResume`:
-    // it has a token by which it can come back.
-    void open(std::unique_ptr<net::Transport> transport, TransportKind kind, const QString &connectionId,
-              const Identity &identity, bool mayResume, Ended ended);
+    // Takes a new connection, over a transport of that kind; `ended` is called once it is over.
+    void open(std::unique_ptr<net::Transport> transport, TransportKind kind, NewConnection connection,
+              Ended ended);
     // The connection of that id that another transport may take over; null when there is none.
     [[nodiscard]] std::shared_ptr<HubConnectionContext> resumable(const QString &connectionId) const;
 

@@ -173,6 +173,34 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitFor([&] { return metric(lag) < 3; }, 60'000));
     }
 
+    void tracesAreInTheLog()
+    {
+        ServerProcess server({u"--set"_s, u"log.level=info,nextchat.signalr=debug,nextchat.broker=debug"_s});
+        QVERIFY(server.start());
+        const QByteArray ofConnection = "11111111111111111111111111111111";
+        const QByteArray ofCall = "22222222222222222222222222222222";
+        HttpHub hub(server.port(), "ann", "traceparent: 00-" + ofConnection + "-00f067aa0ba902b7-01\r\n");
+        QCOMPARE(hub.open(), QByteArray("{}\x1e"));
+        QVERIFY(hub.invoke("CreateGroup", R"(["g"])").status == 200 && hub.poll().status == 200);
+        QVERIFY(hub.invoke("JoinGroup", R"(["g"])").status == 200 && hub.poll().status == 200);
+        QCOMPARE(hub.post(R"({"type":1,"target":"SendMessage","arguments":["g","secret words"],"headers":)"
+                          R"({"traceparent":"00-)"
+                          + ofCall + "-00f067aa0ba902b7-01\"}}\x1e")
+                     .status,
+                 200);
+        const auto says = [&server](const QByteArray &what, const QByteArray &trace) {
+            const QByteArrayList lines = server.standardError().split('\n');
+            return std::ranges::any_of(lines, [&](const QByteArray &line) {
+                return line.contains(what) && line.contains("trace=" + trace);
+            });
+        };
+        QVERIFY(QTest::qWaitFor([&] { return says("method=SendMessage", ofCall); }, 60'000));
+        QVERIFY(QTest::qWaitFor([&] { return says("message delivered", ofCall); }, 60'000));
+        QVERIFY(says("method=CreateGroup", ofConnection));
+        QVERIFY(!says("method=SendMessage", ofConnection));
+        QVERIFY(!server.standardError().contains("secret words"));
+    }
+
     void slowCallsAreLogged()
     {
         RedisServer redis;
@@ -184,10 +212,18 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitFor([&] { return hub.errorOf(u"CreateGroup"_s, {u"g"_s}).isEmpty(); }, 20000));
         QCOMPARE(hub.errorOf(u"JoinGroup"_s, {u"g"_s}), QString());
         redis.pause();
-        QVERIFY(!hub.errorOf(u"SendMessage"_s, {u"g"_s, u"secret words"_s}).isEmpty());
+        const QString trace = u"4bf92f3577b34da6a3ce929d0e0e4736"_s;
+        const QString traceParent = u"00-"_s % trace % u"-00f067aa0ba902b7-00"_s;
+        QVERIFY(hub.sendRecord(QJsonObject{{u"type"_s, 1},
+                                           {u"invocationId"_s, u"slow"_s},
+                                           {u"headers"_s, QJsonObject{{u"traceparent"_s, traceParent}}},
+                                           {u"target"_s, u"SendMessage"_s},
+                                           {u"arguments"_s, QJsonArray{u"g"_s, u"secret words"_s}}}));
+        QVERIFY(hub.nextWith(u"invocationId"_s, u"slow"_s).contains(u"error"_s));
         redis.resume();
         QVERIFY2(server.standardError().contains("slow call"), server.standardError().constData());
         QVERIFY(server.standardError().contains("method=SendMessage"));
+        QVERIFY(server.standardError().contains("trace=" + trace.toLatin1()));
         QVERIFY(!server.standardError().contains("secret words"));
     }
 

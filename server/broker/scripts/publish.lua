@@ -3,7 +3,7 @@
 -- KEYS  meta, log, seq, members of the group, tail of the group, what is known of the client id
 -- ARGV  epoch, server, group, sender, text, client id or '', how long that id is known (ms), whether to look it up (1, 0), not after
 --       (us), length of the tail, its time (ms), most entries that are not stored (0: any), whether the connection is joined (1, 0),
---       channel of the partition's entries
+--       channel of the partition's entries, trace context or ''
 -- Gives OK seq time number | KNOWN seq epoch time number | CONFLICT | LATE | EPOCH epoch | NOGROUP | NOTMEMBER | FULL
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
@@ -45,8 +45,12 @@ end
 local seq = string.format('%.0f', counter + 1)
 local time = string.format('%.0f', now)
 n = string.format('%.0f', n + 1)
+-- A trace is what servers that know of none do not miss: a field more, and in what is published a word behind a number, for which
+-- they read the log.
+local isTraced = ARGV[15] and ARGV[15] ~= ''
+local trace = isTraced and {'p', ARGV[15]} or {}
 local id = redis.call('XADD', KEYS[2], '*', 'v', '1', 'k', 'm', 'g', ARGV[3], 's', seq, 'e', ARGV[1], 'n', n,
-    'a', ARGV[4], 't', time, 'c', ARGV[6], 'x', ARGV[5])
+    'a', ARGV[4], 't', time, 'c', ARGV[6], 'x', ARGV[5], unpack(trace))
 redis.call('HSET', KEYS[1], 'n', n)
 redis.call('HSET', KEYS[3], ARGV[3], seq .. ' ' .. time)
 local sum = ARGV[6] == '' and '-' or redis.sha1hex(ARGV[5])
@@ -62,5 +66,6 @@ if length == 1 or math.floor(now / quarter) ~= math.floor(before / quarter) then
     redis.call('PEXPIRE', KEYS[5], string.format('%.0f', ARGV[11] * 2))
 end
 -- For the servers, which read the log where this does not reach them (PushedEntry). No field but the last two holds the separator.
-redis.call('PUBLISH', ARGV[14], table.concat({id, '1', ARGV[3], seq, ARGV[1], n, ARGV[4], time, #ARGV[6], ARGV[6] .. ARGV[5]}, '\31'))
+local length = #ARGV[6] .. (isTraced and ' ' .. ARGV[15] or '')
+redis.call('PUBLISH', ARGV[14], table.concat({id, '1', ARGV[3], seq, ARGV[1], n, ARGV[4], time, length, ARGV[6] .. ARGV[5]}, '\31'))
 return {'OK', seq, time, n}

@@ -17,6 +17,28 @@ namespace {
 const QString unavailable = u"Messaging is temporarily unavailable; try again."_s;
 const QString noOutcome = u"It is not known whether the message was sent; look before you send it again."_s;
 
+const QString trace = u"4bf92f3577b34da6a3ce929d0e0e4736"_s;
+const QStringList debugLog{u"log.level=info,nextchat.signalr=debug,nextchat.broker=debug"_s};
+
+// A call with that header; the error in its Completion.
+QString sendTraced(RawHub &hub, const QString &traceParent)
+{
+    (void)hub.sendRecord(QJsonObject{{u"type"_s, 1},
+                                     {u"invocationId"_s, u"traced"_s},
+                                     {u"headers"_s, QJsonObject{{u"traceparent"_s, traceParent}}},
+                                     {u"target"_s, u"SendMessage"_s},
+                                     {u"arguments"_s, QJsonArray{u"room"_s, u"secret words"_s}}});
+    return hub.nextWith(u"invocationId"_s, u"traced"_s).value(u"error"_s).toString(QString());
+}
+
+// Lines of the server's log with both words.
+QByteArrayList linesWith(const ServerProcess &server, const QByteArray &one, const QByteArray &other)
+{
+    QByteArrayList lines = server.standardError().split('\n');
+    lines.removeIf([&](const QByteArray &line) { return !line.contains(one) || !line.contains(other); });
+    return lines;
+}
+
 int statusOf(quint16 port, const QByteArray &path)
 {
     RawClient probe(port);
@@ -45,6 +67,9 @@ private Q_SLOTS:
     void groupsAreSpreadOverSeveralRedis();
     void withoutAReplicaTheOutcomeIsUnknown();
     void aNewEpochIsSaidAndNumbersGoOn();
+    void aTraceIsInTheLogsOfAllServers();
+    void aTraceThatIsNotWantedGoesNoFurther_data();
+    void aTraceThatIsNotWantedGoesNoFurther();
 };
 
 void RedisServersTest::aRedisThatCantServeIsRefused_data()
@@ -354,6 +379,51 @@ void RedisServersTest::aNewEpochIsSaidAndNumbersGoOn()
              u"one"_s);
     const QJsonObject following = stock.next(20s); // no OnEpoch: it knows nothing of such
     QCOMPARE(following.value(u"arguments")[0][u"text"].toString(), u"two"_s);
+}
+
+void RedisServersTest::aTraceIsInTheLogsOfAllServers()
+{
+    startServers(2, debugLog);
+    RawHub ann = connect(0, "ann");
+    RawHub ben = connect(1, "ben");
+    meet({&ann, &ben});
+    const QByteArray id = "trace=" + trace.toLatin1();
+    for (int sent = 1; sent <= 2; ++sent) {
+        QCOMPARE(sendTraced(ann, u"00-"_s % trace % u"-00f067aa0ba902b7-01"_s), QString());
+        QVERIFY(!ben.nextWith(u"target"_s, u"OnMessage"_s).isEmpty());
+        for (const auto &server : m_servers) {
+            QTRY_COMPARE_WITH_TIMEOUT(linesWith(*server, "message delivered", id).size(), sent, 60'000);
+            QVERIFY(linesWith(*server, "message delivered", id).last().contains("group=room"));
+        }
+        QTRY_COMPARE_WITH_TIMEOUT(linesWith(*m_servers[0], "method=SendMessage", id).size(), sent, 60'000);
+        QVERIFY(linesWith(*m_servers[1], "method=SendMessage", id).isEmpty());
+        m_redis->cli({"CLIENT", "KILL", "TYPE", "pubsub"}); // the next is read from the log
+    }
+    for (const auto &server : m_servers)
+        QVERIFY(!server->standardError().contains("secret words"));
+}
+
+void RedisServersTest::aTraceThatIsNotWantedGoesNoFurther_data()
+{
+    QTest::addColumn<QString>("traceParent");
+    QTest::newRow("not sampled") << QString(u"00-"_s % trace % u"-00f067aa0ba902b7-00"_s);
+    QTest::newRow("no good") << QString(u"00-"_s % trace % u"-00f067aa0ba902b7-01-more"_s);
+    QTest::newRow("too long") << QString(u"00-"_s % trace % QString(10'000, u'0'));
+}
+
+void RedisServersTest::aTraceThatIsNotWantedGoesNoFurther()
+{
+    QFETCH(QString, traceParent);
+    startServers(1, debugLog);
+    RawHub ann = connect(0, "ann");
+    meet({&ann});
+    QCOMPARE(sendTraced(ann, traceParent), QString());
+    QVERIFY(!ann.nextWith(u"target"_s, u"OnMessage"_s).isEmpty());
+    QVERIFY(!m_servers[0]->standardError().contains(trace.toLatin1()));
+    QByteArray log;
+    for (int k = 0; k < 16; ++k)
+        log += m_redis->cli({"XRANGE", "{nc:" + QByteArray::number(k) + "}:log", "-", "+"});
+    QVERIFY2(log.contains("secret words") && !log.contains(trace.toLatin1()), log.constData());
 }
 
 QTEST_GUILESS_MAIN(RedisServersTest)

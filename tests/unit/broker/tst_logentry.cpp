@@ -87,6 +87,14 @@ void LogEntryTest::aMessageIsReadInAnyOrder()
             u"id"_s};
         QCOMPARE(*read, expected);
     }
+    QVERIFY(entryOf(message()).trace().isNone());
+    for (const char *trace :
+         {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "", "00-1", "\xff"}) {
+        Fields traced = message();
+        traced.push_back({"p", trace});
+        QVERIFY(entryOf(traced).message(u"room"_s).has_value());
+        QCOMPARE(entryOf(traced).trace(), TraceContext::parse(trace));
+    }
     QVERIFY(entryOf(with("c", "")).message(u"room"_s)->clientMessageId.isNull());
     QCOMPARE(entryOf(with("x", "\xEF\xBB\xBFmark")).message(u"room"_s)->text, u"\ufeffmark"_s);
     QVERIFY(entryOf(with("k", "g")).kind == LogEntry::Kind::GroupCreated);

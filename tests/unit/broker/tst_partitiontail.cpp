@@ -16,7 +16,7 @@ namespace {
 class Recorder final : public TailOutput
 {
 public:
-    void deliver(chat::Message message) override
+    void deliver(chat::Message message, const TraceContext &) override
     {
         said.append(message.groupId % u':' % QString::number(message.seq));
     }

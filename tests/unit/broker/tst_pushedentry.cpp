@@ -34,7 +34,7 @@ QByteArrayList with(qsizetype index, const QByteArray &value)
 class Silent final : public TailOutput
 {
 public:
-    void deliver(chat::Message) override { }
+    void deliver(chat::Message, const TraceContext &) override { }
     void epochBegan(const QString &, const QString &) override { }
     void missed(const QString &) override { }
     void fill(const QString &, qint64) override { }
@@ -52,6 +52,7 @@ class PushedEntryTest : public QObject
 private Q_SLOTS:
     void aMessageIsReadWhole_data();
     void aMessageIsReadWhole();
+    void aTraceIsReadToo();
     void whatIsNoneIsRefused_data();
     void whatIsNoneIsRefused();
     void onlyTheNextOfTheLogIsTaken_data();
@@ -89,6 +90,19 @@ void PushedEntryTest::aMessageIsReadWhole()
     QCOMPARE(message->text, text);
     QCOMPARE(message->clientMessageId, clientId);
     QCOMPARE(message->sendTime.time_since_epoch().count(), qint64(1700000000123456));
+}
+
+void PushedEntryTest::aTraceIsReadToo()
+{
+    const QByteArray bytes = fields.join('\x1f')
+        + "\x1f"
+          "2 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\x1fidhello";
+    const auto entry = read(bytes);
+    QVERIFY(entry);
+    QCOMPARE(entry->trace().traceId(), u"4bf92f3577b34da6a3ce929d0e0e4736"_s);
+    QCOMPARE(entry->message(u"room"_s)->clientMessageId, u"id"_s);
+    QCOMPARE(entry->message(u"room"_s)->text, u"hello"_s);
+    QVERIFY(read(payload("id", "hello"))->trace().isNone());
 }
 
 void PushedEntryTest::whatIsNoneIsRefused_data()

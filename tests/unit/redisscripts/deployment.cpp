@@ -96,7 +96,7 @@ Deployment::Words Deployment::publish(const Publish &request)
                {epoch, request.server, request.group, request.sender, request.text, request.clientId, "60000",
                 request.looksUp ? "1" : "0", number(request.notAfter), number(request.tailLength),
                 number(request.tailTime), number(request.maximumBacklog), request.isJoined ? "1" : "0",
-                m_keys.entries()});
+                m_keys.entries(), request.trace});
 }
 
 Deployment::Words Deployment::recent(const QByteArray &group, qint64 after, const QByteArray &before,

@@ -46,6 +46,7 @@ public:
         qint64 maximumBacklog = 0;
         bool isJoined = true;
         QByteArray ownId = "1";
+        QByteArray trace = {};
     };
     [[nodiscard]] Words publish(const Publish &request);
     [[nodiscard]] Words recent(const QByteArray &group, qint64 after, const QByteArray &before, int limit,

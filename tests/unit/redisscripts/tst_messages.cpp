@@ -31,6 +31,7 @@ private Q_SLOTS:
     void anotherLayoutIsRefused();
     void groupsAreCreatedOnce();
     void messagesAreNumberedAndLogged();
+    void aTraceIsAFieldMore();
     void aClientIdIsOneMessage();
     void idsCountPerSenderAndGroupForATime();
     void refusalsWriteNothing();
@@ -152,6 +153,20 @@ void MessageScriptsTest::messagesAreNumberedAndLogged()
     const Words second = at(1);
     QCOMPARE(second.mid(0, 12), (Words{"v", "1", "k", "m", "g", "room", "s", "2", "e", epoch, "n", "4"}));
     QCOMPARE(at(22).mid(12), (Words{"a", "ann", "t", first.value(2), "c", "id-1", "x", "one"}));
+}
+
+void MessageScriptsTest::aTraceIsAFieldMore()
+{
+    QCOMPARE(m_redis->publish({}).value(0), QByteArray("OK"));
+    QCOMPARE(m_redis->publish({.trace = "00-1-2-01"}).value(0), QByteArray("OK"));
+    const Words entries = m_redis->recent("room", 0, {}, 10, false).mid(4);
+    QCOMPARE(entries.size(), 2);
+    const Words plain = entries[0].split('\n');
+    const Words traced = entries[1].split('\n');
+    QVERIFY(!plain.contains("p"));
+    QCOMPARE(traced.size(), plain.size() + 2);
+    QCOMPARE(traced.mid(plain.size()), (Words{"p", "00-1-2-01"}));
+    QCOMPARE(traced[plain.indexOf("x") + 1], QByteArray("hello"));
 }
 
 void MessageScriptsTest::aClientIdIsOneMessage()

@@ -15,6 +15,7 @@ Q_DECLARE_METATYPE(nextchat::signalr::Value)
 namespace {
 
 constexpr qsizetype maximumSize = 32 * 1024;
+const QByteArray traceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 QByteArray record(const QByteArray &json)
 {
@@ -61,6 +62,9 @@ private Q_SLOTS:
             R"({"type":1,"invocationId":"7","target":"Do","arguments":[],"streamIds":["a","b"]})");
         row("stream", Invocation{u"7"_qs, u"Do"_qs, {Value()}, {}, true},
             R"({"type":4,"invocationId":"7","target":"Do","arguments":[null]})");
+        row("trace", Invocation{u"7"_qs, u"Do"_qs, {}, {}, false, TraceContext::parse(traceParent)},
+            R"({"type":1,"headers":{"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"},)"
+            R"("invocationId":"7","target":"Do","arguments":[]})");
         row("item", StreamItem{u"7"_qs, Value(true)}, R"({"type":2,"invocationId":"7","item":true})");
         row("null item", StreamItem{u"7"_qs, Value()}, R"({"type":2,"invocationId":"7","item":null})");
         row("void", Completion{u"7"_qs}, R"({"type":3,"invocationId":"7"})");
@@ -162,7 +166,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("json");
         QTest::addColumn<HubMessage>("message");
-        const auto row = [](const char *name, const char *json, const HubMessage &message) {
+        const auto row = [](const char *name, const QByteArray &json, const HubMessage &message) {
             QTest::newRow(name) << QByteArray(json) << message;
         };
         const Invocation plain{u"1"_qs, u"T"_qs, {Value(1)}, {}};
@@ -180,6 +184,14 @@ private Q_SLOTS:
             plain);
         row("headers",
             R"({"type":1,"headers":{"traceparent":"00-1"},"invocationId":"1","target":"T","arguments":[1]})",
+            plain);
+        row("a trace among headers",
+            R"({"type":1,"invocationId":"1","target":"T","arguments":[1],"headers":{"Traceparent":"","traceparent":")"
+                + traceParent + R"(","tracestate":"a=b"}})",
+            Invocation{u"1"_qs, u"T"_qs, {Value(1)}, {}, false, TraceContext::parse(traceParent)});
+        row("a trace that is none",
+            R"({"type":1,"invocationId":"1","target":"T","arguments":[1],"headers":{"traceparent":")"
+                + QByteArray(30'000, '0') + R"("}})",
             plain);
         row("null for optional properties",
             R"({"type":1,"headers":null,"invocationId":null,"target":"T","arguments":[1],"streamIds":null})",

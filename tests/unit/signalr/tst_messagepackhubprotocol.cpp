@@ -117,6 +117,19 @@ private Q_SLOTS:
         row("infinity", Value(std::numeric_limits<double>::infinity()), "cb7ff0000000000000");
     }
 
+    void tracesGoThere()
+    {
+        const QByteArray trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        const Invocation call{u"7"_qs, u"Do"_qs, {}, {}, false, TraceContext::parse(trace)};
+        const auto encoded = m_protocol.encode(call);
+        QVERIFY(encoded);
+        const QByteArray headers = "81ab7472616365706172656e74d937" + trace.toHex();
+        QCOMPARE(encoded->toHex(), record(QByteArray::fromHex("9601" + headers + "a137a2446f9090")).toHex());
+        const auto decoded = m_protocol.decode(*encoded, 0);
+        QVERIFY(decoded && decoded->message);
+        QVERIFY(*decoded->message == HubMessage(call));
+    }
+
     void writesValues()
     {
         QFETCH(Value, value);
@@ -177,6 +190,8 @@ private Q_SLOTS:
         row("seven elements", "970180a137a2446f909001", Invocation{u"7"_qs, u"Do"_qs, {}, {}});
         row("empty invocation id", "960180a0a2446f9090", Invocation{{}, u"Do"_qs, {}, {}});
         row("headers", "960181a161a162a137a2446f9090", Invocation{u"7"_qs, u"Do"_qs, {}, {}});
+        row("a trace that is none", "960181ab7472616365706172656e74a162a137a2446f9090",
+            Invocation{u"7"_qs, u"Do"_qs, {}, {}});
         row("close without allowReconnect", "9207c0", Close{});
         row("ack in a long form", "9208cf0000000000000005", Ack{5});
         row("ping with more", "920605", Ping{});
