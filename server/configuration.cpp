@@ -19,7 +19,7 @@ void describeServer(ConfigurationSchema &schema, ServerConfiguration::Server &se
                 u"Where clients connect, HOST:PORT. Port 0 takes a free one."_s);
     schema.text(u"server.path"_s, server.path, rules::hubPath, u"The path of the hub."_s);
     schema.text(u"server.opsListen"_s, server.opsListen, rules::endpoint,
-                u"A port of their own for health and metrics; unset: the same port."_s);
+                u"A port of their own for health and metrics, always plain HTTP; unset: the same port."_s);
     schema.text(u"server.dataDir"_s, server.dataDir, {}, u"The folder of the embedded database."_s);
     schema.integer(u"server.ioThreads"_s, server.ioThreads, 0, 256,
                    u"Threads for connections; 0: one per core."_s);
@@ -170,7 +170,7 @@ void describeLimits(ConfigurationSchema &schema, ServerConfiguration::Limits &li
     schema.integer(u"limits.connectionsPerUser"_s, limits.connectionsPerUser, 0, million,
                    u"Connections of a user."_s);
     schema.integer(u"limits.connectionsPerAddress"_s, limits.connectionsPerAddress, 0, million,
-                   u"Connections from an IP address."_s);
+                   u"Connections from an IP address: behind a proxy, the proxy's."_s);
     schema.integer(
         u"limits.httpConnections"_s, limits.httpConnections, 0, 100 * million,
         u"HTTP connections at an address, those of hub connections not counted; at most half of the "

@@ -113,8 +113,10 @@ HttpResponse HubEndpoint::negotiate(const net::HttpRequest &request, const QStri
         return shuttingDown();
     if (!m_configuration.tokens.isReady())
         return comeBack("The server is not ready yet.");
-    if (const auto refused = m_configuration.admission.refusal(userId, request.peerAddress))
+    if (const auto refused = m_configuration.admission.refusal(userId, request.peerAddress)) {
+        m_worker.metrics().refused(*refused).add();
         return refusalResponse(*refused);
+    }
     int version = 0;
     if (const auto asked = request.parameter("negotiateVersion")) {
         bool isNumber = false;

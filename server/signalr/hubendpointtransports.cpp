@@ -133,8 +133,10 @@ void HubEndpoint::open(net::HttpConnection &connection, const net::HttpRequest &
 {
     auto admitted =
         m_configuration.admission.admit(caller.identity.userId, request.peerAddress, caller.connectionId);
-    if (const auto *refused = std::get_if<Refusal>(&admitted))
+    if (const auto *refused = std::get_if<Refusal>(&admitted)) {
+        m_worker.metrics().refused(*refused).add();
         return respond(connection, request, refusalResponse(*refused));
+    }
     struct Place // what the connection holds while it is open
     {
         std::unique_ptr<ConnectionAdmission::Slot> slot;

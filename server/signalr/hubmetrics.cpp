@@ -33,6 +33,13 @@ Counter &reconnects(MetricsRegistry &registry, const QByteArray &outcome)
         {{"outcome", outcome}});
 }
 
+Counter &refusals(MetricsRegistry &registry, const QByteArray &reason)
+{
+    return registry.counter("nextchat_signalr_refused_total",
+                            "Hub connections that were refused, or not negotiated, by reason.",
+                            {{"reason", reason}});
+}
+
 Counter &messages(MetricsRegistry &registry, const QByteArray &direction)
 {
     return registry.counter("nextchat_signalr_messages_total", "Hub messages of all kinds, pings included.",
@@ -82,10 +89,16 @@ HubMetrics::HubMetrics(MetricsRegistry &registry)
     , m_registry(registry)
     , m_connections{&connectionsBy(registry, "websockets"), &connectionsBy(registry, "server_sent_events"),
                     &connectionsBy(registry, "long_polling")}
+    , m_refused{&refusals(registry, "server_full"), &refusals(registry, "user_full"),
+                &refusals(registry, "address_full"), &refusals(registry, "token_in_use")}
 {
     static_assert(static_cast<int>(TransportKind::WebSockets) == 0
                   && static_cast<int>(TransportKind::ServerSentEvents) == 1
                   && static_cast<int>(TransportKind::LongPolling) == 2);
+    using Refusal = ConnectionAdmission::Refusal;
+    static_assert(static_cast<int>(Refusal::ServerFull) == 0 && static_cast<int>(Refusal::UserFull) == 1
+                  && static_cast<int>(Refusal::AddressFull) == 2
+                  && static_cast<int>(Refusal::TokenInUse) == 3);
 }
 
 void HubMetrics::measure(const HubMethods &methods)

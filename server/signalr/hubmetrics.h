@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/support/metrics.h"
+#include "server/signalr/connectionadmission.h"
 
 #include <array>
 #include <chrono>
@@ -27,6 +28,12 @@ struct HubMetrics
     [[nodiscard]] Gauge &connections(TransportKind kind) const
     {
         return *m_connections.at(static_cast<std::size_t>(kind));
+    }
+
+    // Connections, and negotiations for one, that were refused for that reason.
+    [[nodiscard]] Counter &refused(ConnectionAdmission::Refusal reason) const
+    {
+        return *m_refused.at(static_cast<std::size_t>(reason));
     }
 
     Counter &callsCompleted;
@@ -57,6 +64,7 @@ private:
     };
     MetricsRegistry &m_registry;
     std::array<Gauge *, 3> m_connections; // by TransportKind
+    std::array<Counter *, 4> m_refused; // by ConnectionAdmission::Refusal
     std::unordered_map<const HubMethod *, Durations> m_durations; // not changed once there are calls
 };
 

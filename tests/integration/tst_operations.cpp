@@ -117,6 +117,21 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitFor([&] { return counts(0, 0); }, 60'000));
     }
 
+    void anAddressHasNoMoreConnectionsThanItMay()
+    {
+        ServerProcess server({u"--set"_s, u"limits.connectionsPerAddress=2"_s});
+        QVERIFY(server.start());
+        RawHub first(server.port(), "ann");
+        auto second = std::make_unique<RawHub>(server.port(), "bob");
+        QVERIFY(first.isOpen() && second->isOpen());
+        RawClient client(server.port());
+        QCOMPARE(client.request(upgradeRequest("/next-chat", "cid")).status, 429);
+        QVERIFY(get(server.port(), "/metrics")
+                    .body.contains("\nnextchat_signalr_refused_total{reason=\"address_full\"} 1\n"));
+        second.reset();
+        QVERIFY(QTest::qWaitFor([&] { return RawHub(server.port(), "cid").isOpen(); }, 60'000));
+    }
+
     void resumesAreCountedByOutcome()
     {
         ServerProcess server({u"--set"_s, u"limits.groupMembers=1"_s});

@@ -214,6 +214,9 @@ void TestHubClosing::limitsConnectionsOfAUser()
     QVERIFY(first.isOpen() && second->isOpen());
     RawClient client(server.port);
     QCOMPARE(client.request(upgradeRequest("/next-chat", "alice")).status, 429);
+    QCOMPARE(client.request(httpRequest("POST", "/next-chat/negotiate?negotiateVersion=1", "alice")).status,
+             429);
+    QVERIFY(server.metrics().contains("\nnextchat_signalr_refused_total{reason=\"user_full\"} 2\n"));
     QVERIFY(RawHub(server.port, "bob").isOpen());
     second.reset();
     int status = 429;
