@@ -98,8 +98,9 @@ private Q_SLOTS:
         const auto counts = [&server](int webSockets, int longPolling) {
             const QByteArray metrics = get(server.port(), "/metrics").body;
             const auto has = [&metrics](const QByteArray &transport, int count) {
-                return metrics.contains("\nnextchat_signalr_connections{transport=\"" + transport + "\"} "
-                                        + QByteArray::number(count) + '\n');
+                const QByteArray line = "\nnextchat_signalr_connections{transport=\"" + transport + "\"} "
+                    + QByteArray::number(count) + '\n';
+                return metrics.contains(line);
             };
             return has("websockets", webSockets) && has("long_polling", longPolling)
                 && has("server_sent_events", 0);
@@ -151,8 +152,9 @@ private Q_SLOTS:
         QCOMPARE(bob.errorOf(u"ResumeGroup"_s, {u"g"_s, epoch, seq}), QString());
         const QByteArray metrics = get(server.port(), "/metrics").body;
         const auto has = [&metrics](const QByteArray &outcome, int count) {
-            return metrics.contains("\nnextchat_chat_resumes_total{outcome=\"" + outcome + "\"} "
-                                    + QByteArray::number(count) + '\n');
+            const QByteArray line = "\nnextchat_chat_resumes_total{outcome=\"" + outcome + "\"} "
+                + QByteArray::number(count) + '\n';
+            return metrics.contains(line);
         };
         QVERIFY2(has("recovered", 2), metrics.constData());
         QVERIFY(has("gap", 1));
@@ -169,7 +171,7 @@ private Q_SLOTS:
         QVERIFY(server.start());
         const auto metric = [&server](const QByteArray &name) {
             const QByteArray metrics = get(server.port(), "/metrics").body;
-            const qsizetype line = metrics.indexOf('\n' + name + ' ');
+            const qsizetype line = metrics.indexOf(QByteArray('\n' + name + ' '));
             const qsizetype begin = line + name.size() + 2;
             return line < 0 ? -1.0 : metrics.mid(begin, metrics.indexOf('\n', begin) - begin).toDouble();
         };
@@ -206,7 +208,7 @@ private Q_SLOTS:
         const auto says = [&server](const QByteArray &what, const QByteArray &trace) {
             const QByteArrayList lines = server.standardError().split('\n');
             return std::ranges::any_of(lines, [&](const QByteArray &line) {
-                return line.contains(what) && line.contains("trace=" + trace);
+                return line.contains(what) && line.contains(QByteArray("trace=" + trace));
             });
         };
         QVERIFY(QTest::qWaitFor([&] { return says("method=SendMessage", ofCall); }, 60'000));
@@ -238,7 +240,7 @@ private Q_SLOTS:
         redis.resume();
         QVERIFY2(server.standardError().contains("slow call"), server.standardError().constData());
         QVERIFY(server.standardError().contains("method=SendMessage"));
-        QVERIFY(server.standardError().contains("trace=" + trace.toLatin1()));
+        QVERIFY(server.standardError().contains(QByteArray("trace=" + trace.toLatin1())));
         QVERIFY(!server.standardError().contains("secret words"));
     }
 

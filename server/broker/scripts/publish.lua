@@ -66,6 +66,6 @@ if length == 1 or math.floor(now / quarter) ~= math.floor(before / quarter) then
     redis.call('PEXPIRE', KEYS[5], string.format('%.0f', ARGV[11] * 2))
 end
 -- For the servers, which read the log where this does not reach them (PushedEntry). No field but the last two holds the separator.
-local length = #ARGV[6] .. (isTraced and ' ' .. ARGV[15] or '')
-redis.call('PUBLISH', ARGV[14], table.concat({id, '1', ARGV[3], seq, ARGV[1], n, ARGV[4], time, length, ARGV[6] .. ARGV[5]}, '\31'))
+local sizes = #ARGV[6] .. (isTraced and ' ' .. ARGV[15] or '')
+redis.call('PUBLISH', ARGV[14], table.concat({id, '1', ARGV[3], seq, ARGV[1], n, ARGV[4], time, sizes, ARGV[6] .. ARGV[5]}, '\31'))
 return {'OK', seq, time, n}

@@ -18,7 +18,8 @@ const QString unavailable = u"Messaging is temporarily unavailable; try again."_
 const QString noOutcome = u"It is not known whether the message was sent; look before you send it again."_s;
 
 const QString trace = u"4bf92f3577b34da6a3ce929d0e0e4736"_s;
-const QStringList debugLog{u"log.level=info,nextchat.signalr=debug,nextchat.broker=debug"_s};
+const QStringList debugLog{u"log.level=info,nextchat.signalr=debug,nextchat.broker=debug"_s,
+                           u"log.slowCall=0s"_s};
 
 // A call with that header; the error in its Completion.
 QString sendTraced(RawHub &hub, const QString &traceParent)

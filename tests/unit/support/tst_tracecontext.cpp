@@ -40,7 +40,7 @@ private Q_SLOTS:
     void theLowestFlagIsSampled()
     {
         QFETCH(QByteArray, flags);
-        const TraceContext context = TraceContext::parse(good.first(53) + flags);
+        const TraceContext context = TraceContext::parse(QByteArray(good.first(53) + flags));
         QVERIFY(!context.isNone());
         QTEST(context.isSampled(), "isSampled");
     }
@@ -48,7 +48,7 @@ private Q_SLOTS:
     void laterVersionsAreTakenAsFarAsTheyAreKnown()
     {
         for (const QByteArray &more : {QByteArray(), QByteArray("-what comes later")})
-            QCOMPARE(TraceContext::parse("cc" + good.sliced(2) + more).text(), good);
+            QCOMPARE(TraceContext::parse(QByteArray("cc" + good.sliced(2) + more)).text(), good);
     }
 
     void everythingElseIsNone_data()
@@ -62,13 +62,14 @@ private Q_SLOTS:
                     << QByteArray(good).replace(i, 1, wrong);
             }
         }
-        QTest::newRow("more in version 00") << good + "-more";
-        QTest::newRow("more without a separator") << "cc" + good.sliced(2) + "x";
-        QTest::newRow("version ff") << "ff" + good.sliced(2);
+        QTest::newRow("more in version 00") << QByteArray(good + "-more");
+        QTest::newRow("more without a separator") << QByteArray("cc" + good.sliced(2) + "x");
+        QTest::newRow("version ff") << QByteArray("ff" + good.sliced(2));
         QTest::newRow("no trace") << QByteArray(good).replace(3, 32, QByteArray(32, '0'));
         QTest::newRow("no parent") << QByteArray(good).replace(36, 16, QByteArray(16, '0'));
-        QTest::newRow("too long") << "cc" + good.sliced(2) + '-' + QByteArray(TraceContext::longest, 'x');
-        QTest::newRow("a line break") << good + '\n';
+        QTest::newRow("too long") << QByteArray("cc" + good.sliced(2) + '-'
+                                                + QByteArray(TraceContext::longest, 'x'));
+        QTest::newRow("a line break") << QByteArray(good + '\n');
     }
     void everythingElseIsNone()
     {
