@@ -158,7 +158,7 @@ void MessageScriptsTest::messagesAreNumberedAndLogged()
 void MessageScriptsTest::aTraceIsAFieldMore()
 {
     QCOMPARE(m_redis->publish({}).value(0), QByteArray("OK"));
-    QCOMPARE(m_redis->publish({.trace = "00-1-2-01"}).value(0), QByteArray("OK"));
+    QCOMPARE(m_redis->publish({.ownId = "2", .trace = "00-1-2-01"}).value(0), QByteArray("OK"));
     const Words entries = m_redis->recent("room", 0, {}, 10, false).mid(4);
     QCOMPARE(entries.size(), 2);
     const Words plain = entries[0].split('\n');
