@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "tests/support/freeport.h"
+#include "tests/support/rawclient.h"
 #include "tests/support/serverprocess.h"
 #include "tests/support/testauthority.h"
 
@@ -20,9 +22,11 @@ private Q_SLOTS:
         m_folder = std::make_unique<QTemporaryDir>();
         m_first = m_authority.issue({"DNS:localhost"});
         use(m_first);
+        m_opsPort = freePort();
         m_server = std::make_unique<ServerProcess>(
             QStringList{u"--set"_s, u"server.tls.certificate="_s % file(u"crt"_s), u"--set"_s,
-                        u"server.tls.key="_s % file(u"key"_s)});
+                        u"server.tls.key="_s % file(u"key"_s), u"--set"_s,
+                        u"server.opsListen=*:"_s % QString::number(m_opsPort)});
         QVERIFY2(m_server->start(), m_server->standardError().constData());
     }
     void cleanup()
@@ -35,8 +39,18 @@ private Q_SLOTS:
     {
         QVERIFY(m_server->standardOutput().contains("Listening on https://127.0.0.1:"));
         for (int i = 0; i < 3; ++i)
-            QVERIFY(get("/healthz").startsWith("HTTP/1.1 200 "));
+            QVERIFY(get("/").startsWith("HTTP/1.1 200 "));
         QVERIFY(get("/next-chat").startsWith("HTTP/1.1 401 "));
+    }
+
+    // It binds whatever address it is given, also where auth.mode is not.
+    void thePortForOperationsStaysPlain()
+    {
+        for (const char *path : {"/healthz", "/readyz", "/metrics"}) {
+            RawClient probe(m_opsPort);
+            QCOMPARE(probe.request(httpRequest("GET", path, {})).status, 200);
+            QVERIFY(get(path).startsWith("HTTP/1.1 404 "));
+        }
     }
 
     void plainRequestsGetNothing()
@@ -47,7 +61,7 @@ private Q_SLOTS:
         socket.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
         QVERIFY(socket.waitForDisconnected() || socket.state() == QAbstractSocket::UnconnectedState);
         QVERIFY(!socket.readAll().contains("HTTP"));
-        QVERIFY(get("/healthz").startsWith("HTTP/1.1 200 "));
+        QVERIFY(get("/").startsWith("HTTP/1.1 200 "));
     }
 
     void theVersionBeforeTheLastWillDo()
@@ -73,7 +87,7 @@ private Q_SLOTS:
         broken.close();
         QVERIFY(
             QTest::qWaitFor([&] { return m_server->standardError().contains("stay as they are"); }, 20'000));
-        QVERIFY(get("/healthz").startsWith("HTTP/1.1 200 "));
+        QVERIFY(get("/").startsWith("HTTP/1.1 200 "));
     }
 
 private:
@@ -119,6 +133,7 @@ private:
 
     TestAuthority m_authority;
     TestCertificate m_first;
+    quint16 m_opsPort = 0;
     std::unique_ptr<QTemporaryDir> m_folder;
     std::unique_ptr<ServerProcess> m_server;
 };
