@@ -30,8 +30,8 @@ constexpr auto secretRetry = std::chrono::milliseconds(250);
 constexpr auto secretInterval = std::chrono::seconds(3);
 constexpr auto emptyPollInterval = std::chrono::milliseconds(20);
 
-// A token that only the skew of the clocks still lets in is good until that is over, any other until it
-// expires.
+// The connection ends when the token would let nobody in any more. Were it sooner, a client whose token is
+// late by less than the skew would be let in to be sent away.
 Expected<signalr::Identity> identityOf(QByteArrayView token, const jwt::SigningKeys &keys,
                                        const jwt::TokenRules &rules,
                                        std::chrono::system_clock::time_point now)

@@ -87,6 +87,7 @@ std::optional<Time> timeOf(const QJsonValue &value)
         std::chrono::duration<double>(std::min(seconds, latestTime))));
 }
 
+// Until when the token is good.
 Expected<Time> checkTimes(const QJsonObject &claims, std::chrono::milliseconds skew, Time now)
 {
     const auto expires = timeOf(claims.value(u"exp"));
@@ -99,7 +100,7 @@ Expected<Time> checkTimes(const QJsonObject &claims, std::chrono::milliseconds s
         if (!begins || now < *begins - skew)
             return refused(u"is not valid yet"_s);
     }
-    return *expires;
+    return *expires + skew;
 }
 
 bool isFor(const QString &audience, const QJsonValue &aud)

@@ -24,7 +24,7 @@ struct TokenRules
 struct VerifiedToken
 {
     QString userId;
-    std::chrono::system_clock::time_point expires; // `exp`; the past for a token that the skew alone lets in
+    std::chrono::system_clock::time_point expires; // `exp` and the skew: from then on it is good no more
 };
 
 // A signed JSON Web Token (RFC 7519, RFC 7515 in its compact form) that is good now. The error is a
