@@ -91,8 +91,9 @@ QByteArray ConnectionTokens::claimedId(const QByteArray &token)
     return bytes && bytes->size() == tokenSize ? bytes->first(idSize).toBase64(urlSafe) : QByteArray();
 }
 
-std::optional<ConnectionTokens::Content> ConnectionTokens::read(const QByteArray &token,
-                                                                const QString &userId) const
+std::optional<ConnectionTokens::Known>
+ConnectionTokens::verify(const QByteArray &token, const QString &userId,
+                         std::chrono::system_clock::time_point now) const
 {
     const auto bytes = isReady() ? decoded(token) : std::nullopt;
     if (!bytes || bytes->size() != tokenSize)
@@ -105,27 +106,11 @@ std::optional<ConnectionTokens::Content> ConnectionTokens::read(const QByteArray
     const Secrets known = secrets();
     if (!isSignedWith(known.current) && (known.previous.isEmpty() || !isSignedWith(known.previous)))
         return std::nullopt;
-    return Content{bytes->first(idSize).toBase64(urlSafe),
-                   std::chrono::system_clock::time_point(
-                       std::chrono::seconds(qFromBigEndian<qint64>(bytes->constData() + idSize)))};
-}
-
-std::optional<QByteArray> ConnectionTokens::identify(const QByteArray &token, const QString &userId) const
-{
-    const auto content = read(token, userId);
-    return content ? std::optional(content->connectionId) : std::nullopt;
-}
-
-std::optional<QByteArray> ConnectionTokens::verify(const QByteArray &token, const QString &userId,
-                                                   std::chrono::system_clock::time_point now) const
-{
-    const auto content = read(token, userId);
-    if (!content)
-        return std::nullopt;
-    const auto age = now - content->issued;
-    if (age > lifetime || age < -lifetime) // clocks of replicas may differ
-        return std::nullopt;
-    return content->connectionId;
+    const std::chrono::system_clock::time_point issued(
+        std::chrono::seconds(qFromBigEndian<qint64>(bytes->constData() + idSize)));
+    const auto age = now - issued;
+    return Known{bytes->first(idSize).toBase64(urlSafe),
+                 age <= lifetime && age >= -lifetime}; // clocks of replicas may differ
 }
 
 } // namespace nextchat::signalr

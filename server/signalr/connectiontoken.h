@@ -40,11 +40,14 @@ public:
     // checks.
     [[nodiscard]] static QByteArray claimedId(const QByteArray &token); // empty when it is no token
 
-    // The connection id of a token that was issued to this user, however long ago.
-    [[nodiscard]] std::optional<QByteArray> identify(const QByteArray &token, const QString &userId) const;
-    // The same of one that has not expired.
-    [[nodiscard]] std::optional<QByteArray> verify(const QByteArray &token, const QString &userId,
-                                                   std::chrono::system_clock::time_point now) const;
+    struct Known
+    {
+        QByteArray connectionId;
+        bool isFresh = false; // may open the connection; a late one is for those that are open
+    };
+    // What a token says that was issued to this user, however long ago; nothing of any other.
+    [[nodiscard]] std::optional<Known> verify(const QByteArray &token, const QString &userId,
+                                              std::chrono::system_clock::time_point now) const;
 
 private:
     struct Secrets
@@ -52,12 +55,6 @@ private:
         QByteArray current;
         QByteArray previous; // empty: none
     };
-    struct Content
-    {
-        QByteArray connectionId;
-        std::chrono::system_clock::time_point issued;
-    };
-    [[nodiscard]] std::optional<Content> read(const QByteArray &token, const QString &userId) const;
     [[nodiscard]] Secrets secrets() const;
 
     mutable std::mutex m_mutex; // tokens are rare: one per connection

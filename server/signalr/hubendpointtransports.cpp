@@ -54,16 +54,17 @@ void HubEndpoint::headArrived(net::HttpConnection &connection, const net::HttpRe
 
 HubEndpoint::Caller HubEndpoint::callerOf(const net::HttpRequest &request, const Identity &identity) const
 {
-    const QString &userId = identity.userId;
     Caller caller{.identity = identity};
     const auto token = request.parameter("id");
     caller.hasToken = token && !token->isEmpty();
     if (!caller.hasToken)
         return caller;
-    caller.connectionId = m_configuration.tokens.identify(*token, userId).value_or(QByteArray());
-    caller.isFresh = !caller.connectionId.isEmpty()
-        && m_configuration.tokens.verify(*token, userId, std::chrono::system_clock::now()).has_value()
-        && !m_configuration.directory.hasEnded(caller.connectionId);
+    const auto known =
+        m_configuration.tokens.verify(*token, identity.userId, std::chrono::system_clock::now());
+    if (!known)
+        return caller;
+    caller.connectionId = known->connectionId;
+    caller.isFresh = known->isFresh && !m_configuration.directory.hasEnded(known->connectionId);
     return caller;
 }
 
