@@ -80,6 +80,10 @@ void describeSignalR(ConfigurationSchema &schema, ServerConfiguration::SignalR &
                     u"Of one request of long polling."_s);
     schema.boolean(u"signalr.detailedErrors"_s, signalr.detailedErrors,
                    u"Whether clients see the text of unforeseen errors."_s);
+    schema.list(
+        u"signalr.transports"_s, signalr.transports,
+        {u"WebSockets"_s, u"ServerSentEvents"_s, u"LongPolling"_s}, {},
+        u"Ways to connect, in the order in which clients are to try them; the others are switched off."_s);
 }
 
 void describeRedis(ConfigurationSchema &schema, ServerConfiguration::Redis &redis)

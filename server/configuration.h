@@ -62,6 +62,9 @@ struct ServerConfiguration
         std::chrono::milliseconds disconnectTimeout = std::chrono::seconds(15);
         std::chrono::milliseconds pollTimeout = std::chrono::seconds(90);
         bool detailedErrors = false;
+        // As negotiate names them, in the order in which they are offered.
+        QStringList transports = {QStringLiteral("WebSockets"), QStringLiteral("ServerSentEvents"),
+                                  QStringLiteral("LongPolling")};
     } signalr;
 
     struct Redis

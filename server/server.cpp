@@ -39,9 +39,7 @@ Expected<signalr::Identity> identityOf(QByteArrayView token, const jwt::SigningK
     const auto verified = jwt::verifyToken(token, keys, rules, now);
     if (!verified)
         return failure(verified.error().code, u"has a token that " % verified.error().message);
-    const bool isLate = verified->expires <= now;
-    return signalr::Identity{verified->userId,
-                             isLate ? verified->expires + rules.clockSkew : verified->expires};
+    return signalr::Identity{verified->userId, verified->expires};
 }
 
 } // namespace
@@ -134,6 +132,7 @@ void Server::prepareWorkers()
         .tokens = signalr::ConnectionTokens(m_configuration.server.tokenSecret.toUtf8(),
                                             isShared ? Secret::GivenLater : Secret::Given),
         .admission = signalr::ConnectionAdmission(connectionLimits(m_configuration, openFiles)),
+        .transports = transports(m_configuration),
         .hasReplicas = m_storage.redis != nullptr,
     });
     ops::registerProcessMetrics(m_metrics, serverVersion().toUtf8());

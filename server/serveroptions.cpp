@@ -2,6 +2,7 @@
 #include "server/serveroptions.h"
 
 #include "server/ops/filelimit.h"
+#include "server/signalr/endpointanswers.h"
 
 namespace nextchat {
 
@@ -26,6 +27,14 @@ signalr::HubOptions hubOptions(const ServerConfiguration &configuration)
     options.slowCall = configuration.slowCall;
     options.detailedErrors = signalr.detailedErrors;
     return options;
+}
+
+QList<signalr::TransportKind> transports(const ServerConfiguration &configuration)
+{
+    QList<signalr::TransportKind> kinds;
+    for (const QString &name : configuration.signalr.transports)
+        kinds.append(signalr::transportNamed(name));
+    return kinds;
 }
 
 chat::ChatOptions chatOptions(const ServerConfiguration &configuration)

@@ -43,4 +43,14 @@ QString nameOf(TransportKind kind)
     Q_UNREACHABLE();
 }
 
+TransportKind transportNamed(const QString &name)
+{
+    for (const auto kind : {TransportKind::WebSockets, TransportKind::ServerSentEvents}) {
+        if (name == nameOf(kind))
+            return kind;
+    }
+    Q_ASSERT(name == nameOf(TransportKind::LongPolling));
+    return TransportKind::LongPolling;
+}
+
 } // namespace nextchat::signalr

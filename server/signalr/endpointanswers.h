@@ -16,5 +16,6 @@ namespace nextchat::signalr {
 
 // As negotiate calls it.
 [[nodiscard]] QString nameOf(TransportKind kind);
+[[nodiscard]] TransportKind transportNamed(const QString &name); // one of these names
 
 } // namespace nextchat::signalr

@@ -241,6 +241,8 @@ private:
         row("signalr.disconnectTimeout", OF(signalr.disconnectTimeout), "15s", "0", "0", "2h");
         row("signalr.pollTimeout", OF(signalr.pollTimeout), "90s", "10ms", "10ms", "0|2h");
         row("signalr.detailedErrors", OF(signalr.detailedErrors), "false", "true", "true", "yes");
+        row("signalr.transports", OF(signalr.transports), "WebSockets ServerSentEvents LongPolling",
+            "LongPolling,WebSockets", "LongPolling WebSockets", "websockets|WebSockets,WebSockets|Carrier|");
     }
 
     void redisKeys()

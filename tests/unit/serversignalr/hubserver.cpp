@@ -84,6 +84,11 @@ std::size_t HubServer::connections()
     return count;
 }
 
+void HubServer::setTransports(const QList<TransportKind> &transports)
+{
+    inThread([&] { m_endpoint.transports = transports; });
+}
+
 void HubServer::closeAll()
 {
     inThread([this] { m_inside->worker.closeSome(1); });

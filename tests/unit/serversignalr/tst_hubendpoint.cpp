@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
+#include "server/signalr/endpointanswers.h"
 #include "tests/support/rawhub.h"
 #include "tests/unit/serversignalr/hubserver.h"
 
 #include <QTest>
 
 using namespace nextchat::test;
+using nextchat::signalr::nameOf;
+using nextchat::signalr::TransportKind;
 
 namespace {
+
+const QList<TransportKind> allTransports = {TransportKind::WebSockets, TransportKind::ServerSentEvents,
+                                            TransportKind::LongPolling};
 
 QJsonObject negotiated(RawClient &client, const QByteArray &query, const QByteArray &user = "alice")
 {
@@ -34,6 +40,8 @@ private Q_SLOTS:
     void connectsByToken19_data();
     void connectsByToken19();
     void aTokenConnectsOnceAtATime20();
+    void transportsAreSwitchedOff22_data();
+    void transportsAreSwitchedOff22();
     void refusesOtherOrigins();
 };
 
@@ -160,6 +168,41 @@ void TestHubEndpoint::aTokenConnectsOnceAtATime20()
              405); // 23
     QCOMPARE(client.request(httpRequest("DELETE", "/next-chat?id=" + token, "alice")).status, 400);
     QCOMPARE(hub.invoke(QStringLiteral("Add"), {2, 3}).value(u"result").toInt(), 5);
+}
+
+void TestHubEndpoint::transportsAreSwitchedOff22_data()
+{
+    QTest::addColumn<int>("off");
+    for (const auto kind : allTransports)
+        QTest::addRow("%s", qPrintable(nameOf(kind))) << static_cast<int>(kind);
+}
+
+void TestHubEndpoint::transportsAreSwitchedOff22()
+{
+    QFETCH(int, off);
+    const auto kind = static_cast<TransportKind>(off);
+    QList<TransportKind> others(allTransports.rbegin(), allTransports.rend()); // in an order of their own
+    others.removeOne(kind);
+    HubServer server;
+    server.setTransports(others);
+    RawClient client(server.port);
+    const QJsonObject answer = negotiated(client, "?negotiateVersion=1");
+    QStringList offered;
+    for (const QJsonValue &offer : answer.value(u"availableTransports").toArray())
+        offered.append(offer[u"transport"].toString());
+    QCOMPARE(offered, (QStringList{nameOf(others[0]), nameOf(others[1])}));
+    const QByteArray target = "/next-chat?id=" + tokenOf(answer);
+    const QByteArray events = kind == TransportKind::ServerSentEvents ? "Accept: text/event-stream\r\n" : "";
+    const HttpAnswer refusal =
+        client.request(kind == TransportKind::WebSockets ? upgradeRequest(target, "alice")
+                                                         : httpRequest("GET", target, "alice", events));
+    QCOMPARE(refusal.status, 404);
+    QCOMPARE(refusal.body,
+             QByteArray(nameOf(kind).toLatin1() + " transport not supported by this end point type"));
+    if (kind == TransportKind::WebSockets) // nor without negotiate
+        QCOMPARE(client.request(upgradeRequest("/next-chat", "alice")).status, 404);
+    else
+        QCOMPARE(client.request(upgradeRequest(target, "alice")).status, 101);
 }
 
 void TestHubEndpoint::refusesOtherOrigins()
