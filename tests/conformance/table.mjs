@@ -10,8 +10,8 @@ function resultsOf(junit) {
     const results = new Map();
     for (const [, attributes] of junit.matchAll(/<testcase ([^>]*)>/g)) {
         const attribute = (name) => attributes.match(new RegExp(`\\b${name}="([^"]*)"`))?.[1];
-        if (['run', 'fail'].includes(attribute('status')))
-            results.set(attribute('name'), attribute('status') === 'run');
+        if (['run', 'fail', 'notrun'].includes(attribute('status')))
+            results.set(attribute('name'), attribute('status'));
     }
     return results;
 }
@@ -21,9 +21,14 @@ const results = resultsFile ? resultsOf(readFileSync(resultsFile, 'utf8')) : new
 function resultOf(tests) {
     if (tests.length === 0)
         return '-';
-    if (tests.some((test) => results.get(test) === false))
+    if (tests.some((test) => results.get(test) === 'fail'))
         return '**fails**';
-    return tests.every((test) => results.has(test)) ? 'passes' : 'not run';
+    if (!tests.every((test) => results.has(test)))
+        return 'not run';
+    const skipped = tests.filter((test) => results.get(test) === 'notrun');
+    if (skipped.length === tests.length)
+        return 'skipped';
+    return skipped.length === 0 ? 'passes' : `passes; ${skipped.map((test) => `\`${test}\``).join(' ')} skipped`;
 }
 
 const rows = readFileSync(checksFile, 'utf8').split('\n').filter((line) => line && !line.startsWith('#'));
@@ -32,10 +37,10 @@ console.log(`# SignalR: what is checked
 
 Made by \`tests/conformance/table.mjs\` of \`tests/conformance/checks.tsv\` and the results of ctest
 ([development.md](development.md)). The numbers are those of the checks in the project's notes on the protocol; a test
-that holds one carries its number where it can. Tests called \`interop-...\` drive the server with the released
-JavaScript client, the others with raw bytes; where MessagePack is named beside a test of raw JSON, it is tested in the
-codec alone. The .NET client is not part of the test machine: its messages, as the notes have them, are golden bytes of
-\`tst-messagepackhubprotocol\` and \`tst-jsonhubprotocol\`.
+that holds one carries its number (\`interop-conformance\` sees to it). Tests called \`interop-...\` drive the server
+with the released JavaScript client, in Node and in a browser (\`interop-browser\`), and with the .NET client
+(\`interop-dotnet\`); where there is no browser or no .NET SDK, they are skipped. The others send and compare raw bytes;
+those called \`tst-hubmatrix...\` over WebSockets and long polling in either encoding and Server-Sent Events in JSON.
 
 | checks | what holds | transports | encodings | tests | result | how it differs, and why |
 |---|---|---|---|---|---|---|`);

@@ -17,10 +17,10 @@ private Q_SLOTS:
     void initTestCase();
     void endsWhoSaysNothing();
     void endsHalfAHead();
-    void endsATrickledHead();
+    void endsATrickledHead112();
     void endsHalfABody();
-    void endsATrickledBody();
-    void othersNoticeNothing();
+    void endsATrickledBody112();
+    void othersNoticeNothing112();
 
 private:
     // Sends a byte of `bytes` every 100 ms until the server ends the connection; false when it did not within
@@ -60,7 +60,7 @@ void HttpTimeoutsTest::endsHalfAHead()
     QVERIFY(client.unread().isEmpty() || client.unread().startsWith("HTTP/1.1 408 "));
 }
 
-void HttpTimeoutsTest::endsATrickledHead()
+void HttpTimeoutsTest::endsATrickledHead112()
 {
     RawClient client(m_server.port());
     client.send("GET /healthz HTTP/1.1\r\n");
@@ -76,7 +76,7 @@ void HttpTimeoutsTest::endsHalfABody()
     QVERIFY(client.unread().isEmpty() || client.unread().startsWith("HTTP/1.1 408 "));
 }
 
-void HttpTimeoutsTest::endsATrickledBody()
+void HttpTimeoutsTest::endsATrickledBody112()
 {
     RawClient client(m_server.port());
     client.send("POST /next-chat/negotiate HTTP/1.1\r\nHost: h\r\nAuthorization: ann\r\nContent-Length: "
@@ -84,7 +84,7 @@ void HttpTimeoutsTest::endsATrickledBody()
     QVERIFY(trickle(client, "x", 5s));
 }
 
-void HttpTimeoutsTest::othersNoticeNothing()
+void HttpTimeoutsTest::othersNoticeNothing112()
 {
     std::vector<std::unique_ptr<RawClient>> slow;
     for (int i = 0; i < 200; ++i) {

@@ -28,7 +28,9 @@ private Q_SLOTS:
     void check27_cleanStop();
     void check27_droppedConnectionLeavesItsGroups();
     void check28_pingIsAnswered();
+    void check28_pingsAreAnsweredInOrder();
     void check28_pingBetweenFragments();
+    void check28_textOverFragments();
     void check28_violations_data();
     void check28_violations();
     void check28_closeFrames_data();
@@ -233,6 +235,21 @@ void WebSocketTest::check28_pingIsAnswered()
     QCOMPARE(hub.errorOf(u"ListGroups"_s), QString());
 }
 
+void WebSocketTest::check28_pingsAreAnsweredInOrder()
+{
+    RawHub hub(m_server.port(), "ann");
+    QByteArray pings;
+    for (char payload = '0'; payload <= '9'; ++payload)
+        pings += Frame{.opcode = Frame::Ping, .payload = QByteArray(100, payload)}.encode();
+    for (const char byte : pings) // however they arrive
+        hub.wire().send(QByteArray(1, byte));
+    for (char payload = '0'; payload <= '9'; ++payload) {
+        const auto frame = hub.wire().readFrame();
+        QVERIFY(frame && frame->opcode == Frame::Pong);
+        QCOMPARE(frame->payload, QByteArray(100, payload));
+    }
+}
+
 void WebSocketTest::check28_pingBetweenFragments()
 {
     RawHub hub(m_server.port(), "ann");
@@ -244,6 +261,21 @@ void WebSocketTest::check28_pingBetweenFragments()
     QCOMPARE(frame->payload, QByteArray("now"));
     hub.wire().send(Frame{.opcode = Frame::Continuation, .payload = call.mid(10)}.encode());
     QCOMPARE(hub.next().value(u"invocationId").toString(), u"1"_s);
+}
+
+// A fragment may end within a character, and be empty.
+void WebSocketTest::check28_textOverFragments()
+{
+    RawHub hub(m_server.port(), "ann");
+    const QByteArray call =
+        "{\"type\":1,\"invocationId\":\"\xF0\x9F\x98\x80\",\"target\":\"ListGroups\",\"arguments\":[]}"
+        + separator;
+    for (qsizetype i = 0; i < call.size(); ++i) {
+        const int opcode = i == 0 ? Frame::Text : Frame::Continuation;
+        hub.wire().send(Frame{.opcode = opcode, .payload = call.mid(i, 1), .fin = false}.encode());
+    }
+    hub.wire().send(Frame{.opcode = Frame::Continuation, .payload = {}}.encode());
+    QCOMPARE(hub.next().value(u"invocationId").toString(), u"\U0001F600"_s);
 }
 
 void WebSocketTest::check28_violations_data()
@@ -266,6 +298,24 @@ void WebSocketTest::check28_violations_data()
     QTest::newRow("invalid UTF-8") << textFrame("{\"x\":\"\xc3\x28\"}" + separator) << 1007;
     QTest::newRow("UTF-8 cut off") << textFrame("\xe2\x82") << 1007;
     QTest::newRow("surrogate in UTF-8") << textFrame("\xed\xa0\x80") << 1007;
+    QTest::newRow("invalid UTF-8 over fragments") << Frame{.payload = "{\"\xce\xba", .fin = false}.encode()
+            + Frame{.opcode = Frame::Continuation, .payload = "\xed"}.encode()
+            + Frame{.opcode = Frame::Continuation, .payload = "\xa0\x80\"}" + separator}.encode()
+                                                  << 1007;
+    QTest::newRow("UTF-8 cut off at the last fragment") << Frame{.payload = "\xe2\x82", .fin = false}.encode()
+            + Frame{.opcode = Frame::Continuation, .payload = {}}.encode()
+                                                        << 1007;
+    QTest::newRow("beyond Unicode") << textFrame("\xf4\x90\x80\x80") << 1007;
+    QTest::newRow("longer than it need be") << textFrame("\xc0\xaf") << 1007;
+    QTest::newRow("invalid UTF-8 whose frame goes on")
+        << textFrame("\xff" + QByteArray(1000, 'x')).first(20) << 1007;
+    QTest::newRow("long Close") << Frame{.opcode = Frame::Close,
+                                         .payload = QByteArray::fromHex("03e8") + QByteArray(124, 'x')}
+                                       .encode()
+                                << 1002;
+    QTest::newRow("fragmented Close")
+        << Frame{.opcode = Frame::Close, .payload = QByteArray::fromHex("03e8"), .fin = false}.encode()
+        << 1002;
     QTest::newRow("length with the top bit") << QByteArray::fromHex("81ffffffffffffffffff12345678") << 1002;
 }
 
@@ -289,19 +339,22 @@ void WebSocketTest::check28_closeFrames_data()
     row("empty", {}, 1000);
     row("going away", "03e9", 1000);
     row("private code", "0fa0", 1000);
+    row("the longest reason", "03e8" + QByteArray(123, 'x').toHex(), 1000);
     row("one byte", "03", 1002);
     row("reserved 1005", "03ed", 1002);
     row("below 1000", "0001", 1002);
     row("reason is no UTF-8", "03e8ff", 1007);
 }
 
-// The code that the server answers with: an echo or 1000 for a right Close, an error for a wrong one.
+// The code that the server answers with: an echo or 1000 for a right Close, an error for a wrong one. What
+// follows a Close is not looked at.
 void WebSocketTest::check28_closeFrames()
 {
     QFETCH(QByteArray, payload);
     QFETCH(int, code);
     RawHub hub(m_server.port(), "ann");
-    hub.wire().send(Frame{.opcode = Frame::Close, .payload = payload}.encode());
+    hub.wire().send(Frame{.opcode = Frame::Close, .payload = payload}.encode()
+                    + Frame{.opcode = Frame::Ping, .payload = "not answered"}.encode());
     QVERIFY(hub.waitForClose());
     if (code == 1000)
         QVERIFY(hub.closeCode() == 1000 || hub.closeCode() == 1001 || hub.closeCode() == 4000);

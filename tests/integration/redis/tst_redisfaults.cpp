@@ -18,14 +18,14 @@ private Q_SLOTS:
     void cleanup() { end(); }
 
     void connectionsAreCutAndComeBackAnywhere();
-    void aServerIsKilled();
+    void aServerIsKilled108();
     void aServerIsPaused_data();
     void aServerIsPaused();
     void allServersAreRestartedOneByOne();
     void redisIsRestarted_data();
     void redisIsRestarted();
-    void redisHangs();
-    void everyConnectionToRedisIsKilled();
+    void redisHangs108();
+    void everyConnectionToRedisIsKilled108();
     void theReadersConnectionIsKilled();
     void theScriptsAreForgotten();
 };
@@ -41,7 +41,7 @@ void RedisFaultsTest::connectionsAreCutAndComeBackAnywhere()
     QVERIFY(m_crowd->reconnects() >= Crowd::members);
 }
 
-void RedisFaultsTest::aServerIsKilled()
+void RedisFaultsTest::aServerIsKilled108()
 {
     begin();
     for (int i = 0; i < Crowd::servers; ++i) {
@@ -108,7 +108,7 @@ void RedisFaultsTest::redisIsRestarted()
     expectClean();
 }
 
-void RedisFaultsTest::redisHangs()
+void RedisFaultsTest::redisHangs108()
 {
     begin();
     m_redis->pause();
@@ -117,7 +117,7 @@ void RedisFaultsTest::redisHangs()
     expectClean();
 }
 
-void RedisFaultsTest::everyConnectionToRedisIsKilled()
+void RedisFaultsTest::everyConnectionToRedisIsKilled108()
 {
     begin();
     for (int i = 0; i < 5; ++i) {

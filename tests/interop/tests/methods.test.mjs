@@ -57,7 +57,7 @@ test('JoinGroup hands over the newest 50', async () => {
     assert.equal(ben.histories[0].at(-1).text, 'm60');
 });
 
-test('SendMessage reaches every member, the sender too, and nobody else', async () => {
+test('SendMessage reaches every member, the sender too, and nobody else (74)', async () => {
     const [ann, ben, carl] = await Promise.all(['ann', 'ben', 'carl'].map((user) => suite.connect(user)));
     const groupId = await suite.group(ann, ben);
     assert.equal(await ann.invoke('SendMessage', groupId, 'Hello') ?? null, null);
@@ -70,7 +70,7 @@ test('SendMessage reaches every member, the sender too, and nobody else', async 
     assert.deepEqual(carl.messages, []);
 });
 
-test('LeaveGroup ends the messages; leaving again is no error', async () => {
+test('LeaveGroup ends the messages; leaving again is no error (75)', async () => {
     const ann = await suite.connect('ann');
     const ben = await suite.connect('ben');
     const groupId = await suite.group(ann, ben);
@@ -227,6 +227,19 @@ test('ListMembers counts users, not connections, sorted', async () => {
     await members[3].stop(); // the last connection of ann; a clean close frees the place at once
     await members[0].invoke('ListGroups');
     assert.deepEqual(await members[0].invoke('ListMembers', groupId), ['ben', 'carl']);
+});
+
+test('a message reaches all connections of a user that are in the group (79)', async () => {
+    const members = await Promise.all(['ben', 'ben', 'ben', 'ann'].map((user) => suite.connect(user)));
+    const outside = await suite.connect('ben');
+    const groupId = await suite.group(...members);
+    await members[3].invoke('SendMessage', groupId, 'Hello');
+    for (const member of members) {
+        await member.until(() => member.messages.length === 1);
+        assert.equal(member.messages[0].text, 'Hello');
+    }
+    await outside.invoke('ListGroups');
+    assert.deepEqual(outside.messages, []);
 });
 
 test('FindGroups pages through a prefix', async () => {

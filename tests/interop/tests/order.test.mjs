@@ -7,7 +7,7 @@ import { withServer } from '../fixture/suite.mjs';
 
 const suite = withServer('--set', 'limits.callsPerSecond=0');
 
-test('1,000 messages of 5 senders reach 10 members in one order', async () => {
+test('1,000 messages of 5 senders reach 10 members in one order (77)', async () => {
     const members = await Promise.all(Array.from({ length: 10 }, (_, i) => suite.connect(`user-${i}`)));
     const groupId = await suite.group(...members);
     const senders = members.slice(0, 5);

@@ -15,7 +15,7 @@ function reconnectedOnce(member) {
     });
 }
 
-test('after kill -9 and restart, ResumeGroup misses nothing', async () => {
+test('after kill -9 and restart, ResumeGroup misses nothing (115)', async () => {
     const ann = await suite.connect('ann', { reconnectDelays });
     const ben = await suite.connect('ben', { reconnectDelays });
     const groupId = await suite.group(ann, ben);

@@ -47,7 +47,7 @@ async function post(member, groupId, text) {
     }
 }
 
-test('members on all servers see one order', async () => {
+test('members on all servers see one order (107)', async () => {
     const users = Array.from({ length: 9 }, (_, i) => `user-${i}`);
     const all = await crowd('one-order', ...users);
     await Promise.all(all.map(async (member) => {
@@ -67,7 +67,7 @@ for (const [what, disturb] of [
     ['every connection is cut', async () => replicas.cut()],
     ['a server is killed', async () => { await replicas.servers[1].kill9(); }],
 ]) {
-    test(`when ${what}, everybody comes back anywhere and resumes`, async () => {
+    test(`when ${what}, everybody comes back anywhere and resumes (105, 106, 108, 109)`, async () => {
         const groupId = `resumes when ${what}`;
         const all = await crowd(groupId, 'ann', 'ben', 'carl', 'dan', 'eve', 'fred');
         for (let i = 0; i < 10; ++i)

@@ -39,7 +39,7 @@ async function startJwtServer() {
 const builder = (url, accessTokenFactory) =>
     new HubConnectionBuilder().withUrl(url, { accessTokenFactory }).configureLogging(LogLevel.None);
 
-test('a token that expires ends the connection, and a fresh one brings it back', async () => {
+test('a token that expires ends the connection, and a fresh one brings it back (116)', async () => {
     const server = await startJwtServer();
     let asked = 0;
     const connection = builder(server.url, () => token('ann', ++asked > 2 ? 600 : 3)) // negotiate and WebSocket ask

@@ -160,7 +160,7 @@ void TestHttpParser::parses_data()
     row("NUL in a name", QByteArray("GET / HTTP/1.1\r\nHo\0st: h\r\n\r\n", 28), "400");
     row("blank in the target", "GET /a b HTTP/1.1\r\n" + host + "\r\n", "505");
     row("no version", "GET /\r\n\r\n", "400");
-    row("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505");
+    row("HTTP/2 preface (30)", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505");
     row("TLS", QByteArray::fromHex("16030100a5010000a10303") + QByteArray(40, 'x') + "\r\n\r\n", "400");
     row("header without a name", "GET / HTTP/1.1\r\n" + host + ": x\r\n\r\n", "400");
     row("header without a colon", "GET / HTTP/1.1\r\n" + host + "abc\r\n\r\n", "400");

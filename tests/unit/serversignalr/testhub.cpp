@@ -60,6 +60,9 @@ void TestHub::registerMethods(HubMethods &methods)
     methods.add(QStringLiteral("CloseWith"), &TestHub::closeWith);
     methods.add(QStringLiteral("Flood"), &TestHub::flood);
     methods.add(QStringLiteral("ToAll"), &TestHub::toAll);
+    methods.add(QStringLiteral("Join"), &TestHub::join);
+    methods.add(QStringLiteral("Leave"), &TestHub::leave);
+    methods.add(QStringLiteral("ToGroup"), &TestHub::toGroup);
     methods.add(QStringLiteral("Counter"), &TestHub::counter);
     methods.add(QStringLiteral("Endless"), &TestHub::endless);
     methods.add(QStringLiteral("Failing"), &TestHub::failing);
@@ -95,6 +98,8 @@ void TestHub::disconnected(DisconnectReason reason)
 {
     ++(reason == DisconnectReason::Ended ? m_journal.endedInOrder : m_journal.lost);
     std::erase(m_journal.hubs, this);
+    for (auto &[name, members] : m_journal.groups)
+        members.erase(this);
 }
 
 Expected<void> TestHub::admit(const QString &method)
@@ -194,6 +199,30 @@ TestHub::Result<void> TestHub::toAll(qint64 size)
     const Broadcast broadcast({invocation});
     const std::vector<TestHub *> all = m_journal.hubs; // sending may end some
     for (TestHub *hub : all)
+        hub->m_connection.send(broadcast);
+    co_return Expected<void>();
+}
+
+TestHub::Result<void> TestHub::join(QString group)
+{
+    m_journal.groups[group].insert(this);
+    co_return Expected<void>();
+}
+
+TestHub::Result<void> TestHub::leave(QString group)
+{
+    m_journal.groups[group].erase(this);
+    co_return Expected<void>();
+}
+
+TestHub::Result<void> TestHub::toGroup(QString group, Value value)
+{
+    Invocation invocation;
+    invocation.target = QStringLiteral("OnGroup");
+    invocation.arguments = {Value(group), std::move(value)};
+    const Broadcast broadcast({invocation});
+    const std::set<TestHub *> members = m_journal.groups[group]; // sending may end some
+    for (TestHub *hub : members)
         hub->m_connection.send(broadcast);
     co_return Expected<void>();
 }

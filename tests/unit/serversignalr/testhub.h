@@ -8,11 +8,14 @@
 #include <QStringList>
 
 #include <atomic>
+#include <map>
+#include <set>
 #include <vector>
 
 namespace nextchat::test {
 
-// What the hubs of one server do and see. The counts may be read in any thread, `hubs` in the server's only.
+// What the hubs of one server do and see. The counts may be read in any thread, the rest in the server's
+// only.
 struct TestHubJournal
 {
     std::atomic<int> connected = 0;
@@ -24,6 +27,7 @@ struct TestHubJournal
     std::atomic<int> streamed = 0; // items that were sent
     std::atomic<int> failedUploads = 0; // streams of clients that ended with an error
     std::vector<class TestHub *> hubs; // connected ones
+    std::map<QString, std::set<class TestHub *>> groups;
 
     [[nodiscard]] int disconnected() const { return endedInOrder + lost; }
 };
@@ -60,6 +64,9 @@ private:
     Result<void> closeWith(QString error, bool allowReconnect);
     Result<void> flood(qint64 messages, qint64 size); // OnFlood to this connection
     Result<void> toAll(qint64 size); // OnAll to every connection, in one loop
+    Result<void> join(QString group);
+    Result<void> leave(QString group);
+    Result<void> toGroup(QString group, signalr::Value value); // OnGroup(group, value) to its members
 
     Result<void> counter(signalr::StreamWriter<qint64> stream, qint64 count, qint64 delayMilliseconds);
     Result<void> endless(signalr::StreamWriter<QString> stream, qint64 size);

@@ -44,15 +44,15 @@ class TestHubSlowReader : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void isClosedAboveItsBytes();
-    void isClosedAfterItsTime();
+    void isClosedAboveItsBytes97();
+    void isClosedAfterItsTime97();
     void isCutWhenItNeverReads();
     void mayGetOneAnswerAboveTheLimit();
-    void delaysNobody();
+    void delaysNobody111();
     void costsNoMoreThanItsLimit();
 };
 
-void TestHubSlowReader::isClosedAboveItsBytes()
+void TestHubSlowReader::isClosedAboveItsBytes97()
 {
     HubServer server(HubOptions{.outboundBytes = 100'000});
     RawHub hub(server.port, "alice");
@@ -63,7 +63,7 @@ void TestHubSlowReader::isClosedAboveItsBytes()
     QCOMPARE(hub.closeCode(), 1000);
 }
 
-void TestHubSlowReader::isClosedAfterItsTime()
+void TestHubSlowReader::isClosedAfterItsTime97()
 {
     HubServer server(HubOptions{.outboundBytes = 0, .outboundTime = 1s});
     RawHub hub(server.port, "alice");
@@ -95,7 +95,7 @@ void TestHubSlowReader::mayGetOneAnswerAboveTheLimit()
     QVERIFY(server.journal.lost == 0 || hub.waitForClose()); // its completion may have been too much
 }
 
-void TestHubSlowReader::delaysNobody() // P5
+void TestHubSlowReader::delaysNobody111() // P5
 {
     HubServer server(HubOptions{.outboundBytes = 500'000});
     std::vector<std::unique_ptr<RawHub>> slow;
