@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// testhub-server: a TestHub on a free port, for clients that are programs of their own. Says where it listens, and
-// ends with its standard input.
+// testhub-server: a TestHub on a free port, for clients that are programs of their own. Says where it
+// listens, and ends with its standard input.
 #include "tests/unit/serversignalr/hubserver.h"
 
 #include <QCoreApplication>
