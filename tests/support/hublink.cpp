@@ -17,15 +17,19 @@ std::chrono::milliseconds left(Clock::time_point deadline)
 
 } // namespace
 
-HubLink::HubLink(quint16 port, const QByteArray &user, LinkKind kind, bool shakeHands)
-    : m_user(user)
+HubLink::HubLink(quint16 port, const QByteArray &user, LinkKind kind, bool shakeHands, int version,
+                 bool asksToResume)
+    : m_port(port)
+    , m_user(user)
     , m_kind(kind)
+    , m_version(version)
     , m_wire(std::make_unique<RawClient>(port))
     , m_poster(std::make_unique<RawClient>(port))
 {
-    m_poster->send(httpRequest("POST", "/next-chat/negotiate?negotiateVersion=1", user));
-    const QJsonObject answer = m_poster->readAnswer(linkPatience).json();
-    m_target = "/next-chat?id=" + answer.value(u"connectionToken").toString().toLatin1();
+    const QByteArray resume = asksToResume ? "&useStatefulReconnect=true" : "";
+    m_poster->send(httpRequest("POST", "/next-chat/negotiate?negotiateVersion=1" + resume, user));
+    m_negotiated = m_poster->readAnswer(linkPatience).json();
+    m_target = "/next-chat?id=" + m_negotiated.value(u"connectionToken").toString().toLatin1();
     open();
     if (m_open && shakeHands)
         m_open = sendBytes(handshake()) && handshakeAnswer() == "{}";
@@ -34,7 +38,8 @@ HubLink::HubLink(quint16 port, const QByteArray &user, LinkKind kind, bool shake
 QByteArray HubLink::handshake() const
 {
     const bool isJson = m_kind.encoding == WireEncoding::Json;
-    return QByteArray(R"({"protocol":")") + (isJson ? "json" : "messagepack") + "\",\"version\":1}\x1e";
+    return QByteArray(R"({"protocol":")") + (isJson ? "json" : "messagepack")
+        + "\",\"version\":" + QByteArray::number(m_version) + "}\x1e";
 }
 
 QByteArray HubLink::head(const QByteArray &method) const
@@ -76,8 +81,10 @@ bool HubLink::sendBytes(const QByteArray &bytes)
 bool HubLink::receiveFrame(std::chrono::milliseconds patience)
 {
     const auto frame = m_wire->readFrame(patience);
-    if (!frame)
+    if (!frame) {
+        m_ended = m_wire->waitForEnd(std::chrono::milliseconds(0));
         return false;
+    }
     if (frame->opcode == WebSocketFrame::Close) {
         m_closeCode = frame->closeCode();
         m_wire->send(closeFrame(m_closeCode ? m_closeCode : 1000));
@@ -192,6 +199,15 @@ bool HubLink::waitForEnd()
 {
     while (receive(linkPatience)) { }
     return m_ended;
+}
+
+bool HubLink::reopen()
+{
+    const auto before = std::exchange(m_wire, std::make_unique<RawClient>(m_port)); // goes behind the new one
+    m_received.clear();
+    m_ended = false;
+    open();
+    return m_open;
 }
 
 void HubLink::drop()

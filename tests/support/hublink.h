@@ -23,10 +23,14 @@ struct LinkKind
 class HubLink
 {
 public:
-    // Negotiates and opens the transport; with `shakeHands` also completes the handshake. Look at isOpen().
-    HubLink(quint16 port, const QByteArray &user, LinkKind kind, bool shakeHands = true);
+    // Negotiates and opens the transport; with `shakeHands` also completes the handshake. `version` is the
+    // handshake's. Look at isOpen().
+    HubLink(quint16 port, const QByteArray &user, LinkKind kind, bool shakeHands = true, int version = 1,
+            bool asksToResume = false);
 
     [[nodiscard]] bool isOpen() const { return m_open; }
+    [[nodiscard]] const QJsonObject &negotiated() const { return m_negotiated; }
+    [[nodiscard]] const QByteArray &target() const { return m_target; } // path and token
     [[nodiscard]] LinkKind kind() const { return m_kind; }
     [[nodiscard]] QByteArray handshake() const; // the request
 
@@ -51,6 +55,10 @@ public:
 
     // Leaves without a word.
     void drop();
+    // Loses its WebSocket, as a crashed network does.
+    void cut() { m_wire->reset(); }
+    // Takes another WebSocket for the same connection, and leaves the one that it had. False when it may not.
+    bool reopen();
 
     static constexpr std::chrono::milliseconds linkPatience = std::chrono::seconds(60);
 
@@ -63,9 +71,12 @@ private:
     [[nodiscard]] bool receiveEvent(std::chrono::milliseconds patience);
     [[nodiscard]] bool receivePoll(std::chrono::milliseconds patience);
 
+    quint16 m_port;
     QByteArray m_user;
     LinkKind m_kind;
-    QByteArray m_target; // path and token
+    int m_version; // of the handshake
+    QJsonObject m_negotiated;
+    QByteArray m_target;
     std::unique_ptr<RawClient> m_wire; // the WebSocket, the events or the polls
     std::unique_ptr<RawClient> m_poster;
     QByteArray m_received; // not taken yet

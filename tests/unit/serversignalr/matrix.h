@@ -22,12 +22,14 @@ inline const QList<std::pair<const char *, LinkKind>> &kinds()
     return all;
 }
 
-// In initTestCase_data().
-inline void addKinds()
+// In initTestCase_data(): all of them, or those of one transport.
+inline void addKinds(std::optional<LinkTransport> transport = {})
 {
     QTest::addColumn<int>("kind");
-    for (int i = 0; i < kinds().size(); ++i)
-        QTest::newRow(kinds()[i].first) << i;
+    for (int i = 0; i < kinds().size(); ++i) {
+        if (!transport || kinds()[i].second.transport == *transport)
+            QTest::newRow(kinds()[i].first) << i;
+    }
 }
 
 inline LinkKind currentKind()

@@ -25,6 +25,7 @@ private Q_SLOTS:
     void membersOfEveryKindGetTheSame74to77();
     void groups75();
     void pings45and92();
+    void aLongCallEndsNobody67();
     void aSilentClient93();
     void theServerCloses94_data();
     void theServerCloses94();
@@ -97,6 +98,16 @@ void TestHubMatrixEnds::pings45and92()
         QVERIFY(link.pings() >= 2);
     }
     QCOMPARE(link.invoke(u"Add"_s, {2, 3}).value(u"result").toInt(), 5);
+}
+
+void TestHubMatrixEnds::aLongCallEndsNobody67()
+{
+    HubServer server(HubOptions{.keepAliveInterval = 1s, .clientTimeoutInterval = 1s});
+    HubLink link(server.port, "alice", currentKind());
+    QVERIFY(link.sendBytes(encoded(link.kind().encoding, {{u"type"_s, 6}}) // from now on it may be too silent
+                           + encoded(link.kind().encoding, call(u"1"_s, u"Slow"_s, {4000, 1}))));
+    QCOMPARE(link.next(), result(u"1"_s, 1));
+    QCOMPARE(link.pings() > 0, link.kind().transport != LinkTransport::LongPolling);
 }
 
 void TestHubMatrixEnds::aSilentClient93()

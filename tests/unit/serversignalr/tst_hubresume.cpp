@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "tests/support/rawhub.h"
 #include "tests/unit/serversignalr/hubserver.h"
+#include "tests/unit/serversignalr/matrix.h"
 
-#include <QJsonDocument>
 #include <QLoggingCategory>
-#include <QTest>
 
 #include <deque>
 #include <random>
 
 using namespace nextchat::test;
+using namespace nextchat::test::matrix;
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 using nextchat::signalr::HubOptions;
 
@@ -22,66 +22,49 @@ class ResumingClient
 {
 public:
     explicit ResumingClient(HubServer &server, int version = 2)
-        : m_port(server.port)
-    {
-        RawClient client(m_port);
-        m_answer = client
-                       .request(httpRequest(
-                           "POST", "/next-chat/negotiate?negotiateVersion=1&useStatefulReconnect=true", user))
-                       .json();
-        m_query = "?id=" + m_answer.value(u"connectionToken").toString().toLatin1();
-        m_hub = std::make_unique<RawHub>(m_port, user, false, m_query);
-        m_hub->sendRecord(R"({"protocol":"json","version":)" + QByteArray::number(version) + '}');
-        m_good = m_hub->isOpen() && m_hub->nextRecord() == "{}";
-    }
+        : m_link(server.port, user, currentKind(), true, version, true)
+    { }
 
-    [[nodiscard]] bool isGood() const { return m_good; }
-    [[nodiscard]] const QJsonObject &negotiated() const { return m_answer; }
-    [[nodiscard]] const QByteArray &query() const { return m_query; }
-    [[nodiscard]] RawHub &hub() { return *m_hub; }
+    [[nodiscard]] bool isGood() const { return m_link.isOpen(); }
+    [[nodiscard]] HubLink &link() { return m_link; }
 
     // Sends a message that counts.
-    void send(const QByteArray &record)
+    void send(const QJsonObject &message)
     {
-        m_unacknowledged.push_back({m_nextId++, record});
-        m_hub->sendRecord(record);
+        m_unacknowledged.push_back({m_nextId++, message});
+        m_link.send(message);
     }
 
-    void cut() { m_hub->wire().reset(); }
+    void cut() { m_link.cut(); }
 
     // Comes back, sends its Sequence and what was not acknowledged. False when it may not.
     bool comeBack()
     {
-        m_hub = std::make_unique<RawHub>(m_port, user, false, m_query);
-        if (!m_hub->isOpen())
+        if (!m_link.reopen())
             return false;
         const qint64 first = m_unacknowledged.empty() ? m_nextId : m_unacknowledged.front().first;
-        m_hub->sendRecord(R"({"type":9,"sequenceId":)" + QByteArray::number(first) + '}');
+        m_link.send(numbered(9, first));
         QByteArray records;
-        for (const auto &[id, record] : m_unacknowledged)
-            records += record + recordSeparator;
+        for (const auto &[id, message] : m_unacknowledged)
+            records += encoded(m_link.kind().encoding, message);
         if (!records.isEmpty())
-            m_hub->sendText(records);
+            m_link.sendBytes(records);
         m_awaitsSequence = true;
         return true;
     }
 
-    void acknowledge()
-    {
-        m_hub->sendRecord(R"({"type":8,"sequenceId":)" + QByteArray::number(m_latest) + '}');
-    }
+    void acknowledge() { m_link.send(numbered(8, m_latest)); }
 
     // The next message that was not had before; empty when none comes.
-    QByteArray next()
+    QJsonObject next()
     {
         for (;;) {
-            const QByteArray record = m_hub->nextRecord();
-            if (record.isEmpty())
+            const QJsonObject message = m_link.next();
+            if (message.isEmpty())
                 return {};
-            const QJsonObject message = QJsonDocument::fromJson(record).object();
             const int type = message.value(u"type").toInt();
             if (std::exchange(m_awaitsSequence, false) && type != 9)
-                return "no Sequence, but " + record;
+                return {{u"no Sequence, but"_s, message}};
             if (type == 9) {
                 sequenceId = message.value(u"sequenceId").toInteger();
                 m_nextReceiving = sequenceId;
@@ -92,35 +75,33 @@ public:
                 ++acknowledgements;
             } else if (type == 7 || m_nextReceiving++ > m_latest) {
                 m_latest = m_nextReceiving - 1;
-                return record;
+                return message;
             }
         }
     }
+
+    static QJsonObject numbered(int type, qint64 id) { return {{u"type"_s, type}, {u"sequenceId"_s, id}}; }
 
     qint64 sequenceId = 0; // the last that came
     int acknowledgements = 0; // that came
 
 private:
-    quint16 m_port;
-    QJsonObject m_answer;
-    QByteArray m_query;
-    std::unique_ptr<RawHub> m_hub;
-    bool m_good = false;
-    std::deque<std::pair<qint64, QByteArray>> m_unacknowledged;
+    HubLink m_link;
+    std::deque<std::pair<qint64, QJsonObject>> m_unacknowledged;
     qint64 m_nextId = 1;
     qint64 m_nextReceiving = 1;
     qint64 m_latest = 0;
     bool m_awaitsSequence = false;
 };
 
-QByteArray add(const QByteArray &id)
+QJsonObject add(const QString &id)
 {
-    return R"({"type":1,"invocationId":")" + id + R"(","target":"Add","arguments":[2,3]})";
+    return call(id, u"Add"_s, {2, 3});
 }
 
-QByteArray five(const QByteArray &id)
+QJsonObject five(const QString &id)
 {
-    return R"({"type":3,"invocationId":")" + id + R"(","result":5})";
+    return result(id, 5);
 }
 
 } // namespace
@@ -131,6 +112,7 @@ class TestHubResume : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase_data() { addKinds(LinkTransport::WebSockets); }
     void initTestCase() { QLoggingCategory::setFilterRules(QStringLiteral("nextchat.signalr.debug=false")); }
     void isGrantedWhenAskedFor10();
     void onlyForVersionTwo98();
@@ -159,7 +141,7 @@ void TestHubResume::isGrantedWhenAskedFor10()
     HubServer server;
     ResumingClient client(server);
     QVERIFY(client.isGood());
-    QCOMPARE(client.negotiated().value(u"useStatefulReconnect").toBool(), true);
+    QCOMPARE(client.link().negotiated().value(u"useStatefulReconnect").toBool(), true);
     RawClient raw(server.port);
     QVERIFY(!raw.request(httpRequest("POST", "/next-chat/negotiate?negotiateVersion=1", user))
                  .json()
@@ -169,7 +151,7 @@ void TestHubResume::isGrantedWhenAskedFor10()
     HubServer without(options);
     ResumingClient refused(without);
     QVERIFY(refused.isGood()); // as any connection
-    QVERIFY(!refused.negotiated().contains(u"useStatefulReconnect"));
+    QVERIFY(!refused.link().negotiated().contains(u"useStatefulReconnect"));
     QVERIFY(!refused.comeBack());
 }
 
@@ -190,18 +172,16 @@ void TestHubResume::nothingIsLostOverCuts99()
     QVERIFY(client.isGood());
     std::mt19937 random(99);
     std::uniform_int_distribution<int> nextCut(500, 4000);
-    client.send(R"({"type":4,"invocationId":"e","target":"StreamEcho","arguments":[],"streamIds":["u"]})");
+    client.send(stream(u"e"_s, u"StreamEcho"_s, {}, {u"u"_s}));
     int sent = 0;
     int received = 0;
     int cuts = 0;
     for (int untilCut = nextCut(random); received < count; --untilCut) {
         while (sent < count && sent - received < 500) {
-            client.send(R"({"type":2,"invocationId":"u","item":)" + QByteArray::number(sent) + '}');
+            client.send(item(u"u"_s, sent));
             ++sent;
         }
-        const QByteArray expected =
-            R"({"type":2,"invocationId":"e","item":)" + QByteArray::number(received) + '}';
-        QCOMPARE(client.next(), expected);
+        QCOMPARE(client.next(), item(u"e"_s, received));
         ++received;
         if (received % 200 == 0)
             client.acknowledge();
@@ -213,8 +193,8 @@ void TestHubResume::nothingIsLostOverCuts99()
         }
     }
     QVERIFY2(cuts > 20, qPrintable(QString::number(cuts)));
-    client.send(R"({"type":3,"invocationId":"u"})");
-    QCOMPARE(client.next(), QByteArray(R"({"type":3,"invocationId":"e"})"));
+    client.send(completion(u"u"_s));
+    QCOMPARE(client.next(), completion(u"e"_s));
     QCOMPARE(server.journal.connected, 1);
     QCOMPARE(server.journal.disconnected(), 0);
 }
@@ -223,10 +203,10 @@ void TestHubResume::acknowledges100()
 {
     HubServer server;
     ResumingClient client(server);
-    client.send(add("1"));
-    QCOMPARE(client.next(), five("1"));
-    client.send(R"({"type":1,"invocationId":"2","target":"Slow","arguments":[2500,1]})");
-    QCOMPARE(client.next(), QByteArray(R"({"type":3,"invocationId":"2","result":1})"));
+    client.send(add(u"1"_s));
+    QCOMPARE(client.next(), five(u"1"_s));
+    client.send(call(u"2"_s, u"Slow"_s, {2500, 1}));
+    QCOMPARE(client.next(), result(u"2"_s, 1));
     QVERIFY(client.acknowledgements >= 1);
 }
 
@@ -236,13 +216,13 @@ void TestHubResume::streamsWaitForAcknowledgements100()
     options.statefulReconnectBytes = 50'000;
     HubServer server(options);
     ResumingClient client(server);
-    client.send(R"({"type":4,"invocationId":"e","target":"Endless","arguments":[1000]})");
+    client.send(stream(u"e"_s, u"Endless"_s, {1000}));
     for (int i = 0; i < 45; ++i)
         QVERIFY(!client.next().isEmpty());
-    client.send(add("1")); // other things go on
-    QByteArray record;
-    while ((record = client.next()) != five("1"))
-        QVERIFY(record.contains(R"("invocationId":"e")"));
+    client.send(add(u"1"_s)); // other things go on
+    QJsonObject message;
+    while ((message = client.next()) != five(u"1"_s))
+        QCOMPARE(message.value(u"invocationId").toString(), u"e"_s);
     const int sent = server.journal.streamed;
     QVERIFY2(sent < 60, qPrintable(QString::number(sent)));
     client.acknowledge();
@@ -255,45 +235,45 @@ void TestHubResume::sequencesComeFirst101()
     ResumingClient client(server);
     client.cut();
     QVERIFY(client.comeBack());
-    client.send(add("1"));
-    QCOMPARE(client.next(), five("1"));
+    client.send(add(u"1"_s));
+    QCOMPARE(client.next(), five(u"1"_s));
     QCOMPARE(client.sequenceId, 1);
     client.cut();
     QVERIFY(client.comeBack()); // not acknowledged: it comes again, and is not had again
-    client.send(add("2"));
-    QCOMPARE(client.next(), five("2"));
+    client.send(add(u"2"_s));
+    QCOMPARE(client.next(), five(u"2"_s));
     QCOMPARE(client.sequenceId, 1);
     client.acknowledge();
-    client.send(add("3"));
-    QCOMPARE(client.next(), five("3"));
+    client.send(add(u"3"_s));
+    QCOMPARE(client.next(), five(u"3"_s));
     client.cut();
     QVERIFY(client.comeBack());
-    client.send(add("4"));
-    QCOMPARE(client.next(), five("4"));
+    client.send(add(u"4"_s));
+    QCOMPARE(client.next(), five(u"4"_s));
     QCOMPARE(client.sequenceId, 3);
 }
 
 void TestHubResume::badNumbersEndTheConnection101_data()
 {
-    QTest::addColumn<QByteArray>("record");
-    QTest::newRow("Sequence 0") << QByteArray(R"({"type":9,"sequenceId":0})");
-    QTest::newRow("Sequence -1") << QByteArray(R"({"type":9,"sequenceId":-1})");
-    QTest::newRow("Sequence with a gap") << QByteArray(R"({"type":9,"sequenceId":3})");
-    QTest::newRow("Sequence far away") << QByteArray(R"({"type":9,"sequenceId":9223372036854775807})");
-    QTest::newRow("Ack 0") << QByteArray(R"({"type":8,"sequenceId":0})");
-    QTest::newRow("Ack -1") << QByteArray(R"({"type":8,"sequenceId":-1})");
-    QTest::newRow("Ack of what was not sent") << QByteArray(R"({"type":8,"sequenceId":2})");
+    QTest::addColumn<QJsonObject>("message");
+    QTest::newRow("Sequence 0") << ResumingClient::numbered(9, 0);
+    QTest::newRow("Sequence -1") << ResumingClient::numbered(9, -1);
+    QTest::newRow("Sequence with a gap") << ResumingClient::numbered(9, 3);
+    QTest::newRow("Sequence far away") << ResumingClient::numbered(9, std::numeric_limits<qint64>::max());
+    QTest::newRow("Ack 0") << ResumingClient::numbered(8, 0);
+    QTest::newRow("Ack -1") << ResumingClient::numbered(8, -1);
+    QTest::newRow("Ack of what was not sent") << ResumingClient::numbered(8, 2);
 }
 
 void TestHubResume::badNumbersEndTheConnection101()
 {
-    QFETCH(QByteArray, record);
+    QFETCH(QJsonObject, message);
     HubServer server;
     ResumingClient client(server);
-    client.send(add("1"));
-    QCOMPARE(client.next(), five("1"));
-    client.hub().sendRecord(record);
-    QVERIFY(client.next().contains("Connection closed with an error."));
+    client.send(add(u"1"_s));
+    QCOMPARE(client.next(), five(u"1"_s));
+    client.link().send(message);
+    QCOMPARE(client.next().value(u"error").toString(), u"Connection closed with an error."_s);
     QTRY_COMPARE(server.journal.lost, 1);
 }
 
@@ -301,17 +281,17 @@ void TestHubResume::callsSurvive102()
 {
     HubServer server;
     ResumingClient client(server);
-    client.send(R"({"type":1,"invocationId":"1","target":"Slow","arguments":[300,7]})");
-    client.send(R"({"type":4,"invocationId":"2","target":"Counter","arguments":[3,100]})");
+    client.send(call(u"1"_s, u"Slow"_s, {300, 7}));
+    client.send(stream(u"2"_s, u"Counter"_s, {3, 100}));
     client.cut();
     QVERIFY(client.comeBack());
-    QList<QByteArray> records;
+    QList<QJsonObject> messages;
     for (int i = 0; i < 5; ++i)
-        records.append(client.next());
-    QVERIFY(records.removeOne(R"({"type":3,"invocationId":"1","result":7})"));
+        messages.append(client.next());
+    QVERIFY(messages.removeOne(result(u"1"_s, 7)));
     for (int i = 0; i < 3; ++i)
-        QCOMPARE(records[i], R"({"type":2,"invocationId":"2","item":)" + QByteArray::number(i) + '}');
-    QCOMPARE(records[3], QByteArray(R"({"type":3,"invocationId":"2"})"));
+        QCOMPARE(messages[i], item(u"2"_s, i));
+    QCOMPARE(messages[3], completion(u"2"_s));
     QCOMPARE(server.journal.connected, 1);
 }
 
@@ -319,10 +299,15 @@ void TestHubResume::theNewTransportTakesThePlace103()
 {
     HubServer server;
     ResumingClient client(server);
-    RawHub newer(server.port, user, false, client.query());
-    QVERIFY(newer.isOpen());
-    QVERIFY(client.hub().wire().waitForEnd());
-    QCOMPARE(newer.nextRecord(), QByteArray(R"({"type":9,"sequenceId":1})"));
+    RawClient newer(server.port);
+    QCOMPARE(newer.request(upgradeRequest(client.link().target(), user)).status, 101);
+    QVERIFY(client.link().waitForEnd());
+    const auto frame = newer.readFrame();
+    QVERIFY(frame);
+    QByteArray bytes = frame->payload;
+    const WireEncoding encoding = currentKind().encoding;
+    QCOMPARE(decoded(encoding, takeRecord(encoding, bytes).value_or(QByteArray())),
+             ResumingClient::numbered(9, 1));
     QCOMPARE(server.connections(), std::size_t(1));
     QVERIFY(server.metrics().contains(counted("resumed", 1)));
     QVERIFY(server.metrics().contains("\nnextchat_signalr_connections{transport=\"websockets\"} 1\n"));
@@ -339,7 +324,7 @@ void TestHubResume::afterTheWindowItIsOver104()
     QVERIFY(server.metrics().contains(counted("timed_out", 1)));
     QVERIFY(server.metrics().contains(counted("resumed", 0)));
     RawClient raw(server.port);
-    QCOMPARE(raw.request(upgradeRequest("/next-chat" + client.query(), user)).status, 404);
+    QCOMPARE(raw.request(upgradeRequest(client.link().target(), user)).status, 404);
     QCOMPARE(raw.request(upgradeRequest("/next-chat?id=x", user)).status, 404);
 }
 
@@ -347,8 +332,8 @@ void TestHubResume::afterACloseItIsOver104()
 {
     HubServer server;
     ResumingClient client(server);
-    client.send(R"({"type":1,"target":"Abort","arguments":[]})");
-    QVERIFY(client.next().contains(R"({"type":7})"));
+    client.send(call({}, u"Abort"_s));
+    QCOMPARE(client.next(), (QJsonObject{{u"type"_s, 7}}));
     QVERIFY(!client.comeBack());
     QTRY_COMPARE(server.journal.endedInOrder, 1);
 }
