@@ -53,6 +53,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     if (!verified)
         return 0;
     require(!verified->userId.isEmpty(), "a token names a user");
-    require(verified->expires + rules.clockSkew > noon, "a token that has expired is refused");
+    require(verified->expires > noon, "a token that has expired is refused");
     return 0;
 }
