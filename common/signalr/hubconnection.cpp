@@ -6,6 +6,7 @@
 #include "common/signalr/hubprotocol.h"
 #include "common/signalr/negotiator.h"
 #include "common/signalr/pendingcalls.h"
+#include "common/signalr/transportchoice.h"
 
 #include <QPointer>
 
@@ -40,6 +41,7 @@ HubConnection::HubConnection(HubConnectionOptions options, QObject *parent)
     , m_options(std::move(options))
     , m_protocol(HubProtocol::byName(m_options.protocol))
     , m_calls(std::make_unique<PendingCalls>(m_options.callTimeout, m_options.maximumCalls))
+    , m_network(makeHubNetwork())
 {
     Q_ASSERT(m_protocol);
     m_retryTimer.setSingleShot(true);
@@ -58,6 +60,9 @@ QCoro::Task<Expected<void>> HubConnection::start()
 {
     if (m_state != State::Disconnected)
         co_return failure(Error::Code::Conflict, QStringLiteral("The connection was already started."));
+    if (!m_options.negotiate && !m_options.transports.contains(HubTransport::WebSockets))
+        co_return failure(Error::Code::InvalidArgument,
+                          QStringLiteral("Negotiation can only be skipped with WebSockets."));
     const Deferred<Expected<void>> outcome = m_starting.emplace();
     m_attempt = 0;
     m_stopRequested = false;
@@ -83,25 +88,45 @@ QCoro::Task<> HubConnection::stop()
     co_await done.wait();
 }
 
+std::optional<HubTransport> HubConnection::transport() const
+{
+    return m_state == State::Connected ? std::optional(m_link->transport()) : std::nullopt;
+}
+
 void HubConnection::beginAttempt()
+{
+    m_choice = std::make_unique<TransportChoice>(m_options.transports, m_protocol->isBinary());
+    negotiate();
+}
+
+void HubConnection::negotiate()
 {
     const QString accessToken = m_options.accessToken ? m_options.accessToken() : QString();
     if (!m_options.negotiate)
-        return negotiated(directEndpoint(m_options.url, accessToken));
-    m_negotiator = new Negotiator(m_options, accessToken, this);
+        return negotiated(directAddress(m_options.url, accessToken));
+    m_negotiator = new Negotiator(m_options, accessToken, m_network, this);
     connect(m_negotiator, &Negotiator::finished, this, &HubConnection::negotiated);
     m_negotiator->start();
 }
 
-void HubConnection::negotiated(const Expected<HubEndpoint> &endpoint)
+void HubConnection::negotiated(const Expected<HubAddress> &address)
 {
     if (m_negotiator)
         std::exchange(m_negotiator, nullptr)->deleteLater();
-    if (!endpoint)
-        return attemptFailed(endpoint.error());
+    if (!address)
+        return attemptFailed(address.error());
+    m_choice->offer(address->offers);
+    if (const auto transport = m_choice->next())
+        openTransport(*transport, *address);
+    else
+        attemptFailed(m_choice->error());
+}
+
+void HubConnection::openTransport(HubTransport transport, const HubAddress &address)
+{
     m_link = new HubLink(
-        m_options, *m_protocol, *endpoint, [this](HubMessage &&message) { received(std::move(message)); },
-        this);
+        m_options, *m_protocol, transport, address, m_network,
+        [this](HubMessage &&message) { received(std::move(message)); }, this);
     connect(m_link, &HubLink::opened, this, &HubConnection::opened);
     connect(m_link, &HubLink::ended, this, &HubConnection::lost);
     m_link->open();
@@ -110,7 +135,7 @@ void HubConnection::negotiated(const Expected<HubEndpoint> &endpoint)
 void HubConnection::opened()
 {
     m_connectedSince.start();
-    m_connectionId = m_link->endpoint().connectionId;
+    m_connectionId = m_link->connectionId();
     const bool again = m_state == State::Reconnecting;
     const QPointer<HubConnection> self(this);
     setState(State::Connected);
@@ -125,7 +150,7 @@ void HubConnection::opened()
 void HubConnection::lost(const std::optional<Error> &error, bool mayReconnect)
 {
     if (m_state != State::Connected)
-        return attemptFailed(error.value_or(notConnected()));
+        return openingFailed(error.value_or(notConnected()));
     qCDebug(clientLog) << "Connection lost" << m_connectionId << (error ? error->message : QString());
     if (m_stopRequested || !mayReconnect || m_options.reconnect.isOff())
         return finish(m_stopRequested ? std::nullopt : error);
@@ -138,6 +163,20 @@ void HubConnection::lost(const std::optional<Error> &error, bool mayReconnect)
         m_calls->failAll(lostBeforeAnswer());
     if (self && m_state == State::Reconnecting)
         retry(*error);
+}
+
+// The next transport is tried with another negotiation: the first one's connection may be bound to its
+// transport. A server that was reached and refused the handshake would do so over each.
+void HubConnection::openingFailed(const Error &error)
+{
+    if (m_link->hasReachedServer())
+        return attemptFailed(error);
+    dropLink();
+    m_choice->failed(error);
+    if (m_choice->isExhausted())
+        return attemptFailed(m_choice->error());
+    qCDebug(clientLog) << "Transport failed, trying the next" << error.message;
+    negotiate();
 }
 
 void HubConnection::attemptFailed(const Error &error)

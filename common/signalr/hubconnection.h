@@ -13,16 +13,21 @@
 #include <QTimer>
 #include <qcorotask.h>
 
+#include <memory>
+
+class QNetworkAccessManager;
+
 namespace nextchat::signalr {
 
 class HubLink;
 class HubProtocol;
 class Negotiator;
 class PendingCalls;
-struct HubEndpoint;
+struct HubAddress;
+class TransportChoice;
 
-// A client's connection to a hub: negotiates, keeps a WebSocket alive, calls methods and is called, and
-// connects again after a loss.
+// A client's connection to a hub: negotiates, opens the first transport that comes about of those that the
+// server offers, keeps it alive, calls methods and is called, and connects again after a loss.
 //
 // Lives in one thread with an event loop. May be destroyed at any time, also in its own signals and handlers;
 // calls in flight then fail from the event loop.
@@ -49,8 +54,12 @@ public:
         return m_connectionId;
     } // null while not connected or without negotiate
 
+    // That in use; nothing while not connected.
+    [[nodiscard]] std::optional<HubTransport> transport() const;
+
     // Connects once. Errors: Conflict (not Disconnected), Unauthorized, Unavailable (nobody there, refused,
-    // 5xx), TimedOut, Protocol (not a SignalR endpoint), Cancelled (by stop).
+    // 5xx), TimedOut, Protocol (not a SignalR endpoint), Cancelled (by stop), InvalidArgument (no negotiation
+    // without WebSockets). Where several transports were tried, the sentence names each with its reason.
     [[nodiscard]] QCoro::Task<Expected<void>> start();
 
     // Says goodbye, waits at most closeTimeout for the answer, and is Disconnected. Ends reconnecting too.
@@ -88,10 +97,13 @@ Q_SIGNALS:
 
 private:
     void beginAttempt();
-    void negotiated(const Expected<HubEndpoint> &endpoint);
+    void negotiate();
+    void negotiated(const Expected<HubAddress> &address);
+    void openTransport(HubTransport transport, const HubAddress &address);
     void opened();
     void received(HubMessage &&message);
     void lost(const std::optional<Error> &error, bool mayReconnect);
+    void openingFailed(const Error &error);
     void attemptFailed(const Error &error);
     void retry(const Error &error);
     void finish(const std::optional<Error> &error);
@@ -114,8 +126,10 @@ private:
     QHash<QString, Answerer> m_answerers; // likewise
 
     std::unique_ptr<PendingCalls> m_calls;
+    const std::shared_ptr<QNetworkAccessManager> m_network;
+    std::unique_ptr<TransportChoice> m_choice; // of the current attempt
     Negotiator *m_negotiator = nullptr; // while negotiating; child
-    HubLink *m_link = nullptr; // from the WebSocket's start to its end; child
+    HubLink *m_link = nullptr; // from the transport's start to its end; child
     std::optional<Deferred<Expected<void>>> m_starting;
     QList<Deferred<bool>> m_stopping;
     bool m_stopRequested = false;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/signalr/hublink.h"
 
-#include "common/signalr/connecterror.h"
 #include "common/signalr/handshake.h"
 
-#include <QNetworkRequest>
 #include <QPointer>
 
 namespace nextchat::signalr {
@@ -15,49 +13,49 @@ constexpr std::chrono::seconds acknowledgeAfter(1); // as the other clients (sig
 
 } // namespace
 
-HubLink::HubLink(const HubConnectionOptions &options, const HubProtocol &protocol, HubEndpoint endpoint,
-                 Receiver receiver, QObject *parent)
+HubLink::HubLink(const HubConnectionOptions &options, const HubProtocol &protocol, HubTransport transport,
+                 HubAddress address, HubNetwork network, Receiver receiver, QObject *parent)
     : QObject(parent)
     , m_options(options)
     , m_protocol(protocol)
-    , m_endpoint(std::move(endpoint))
+    , m_kind(transport)
+    , m_address(std::move(address))
+    , m_network(std::move(network))
     , m_receiver(std::move(receiver))
-    , m_socket(new QWebSocket)
 {
     m_deadline.setSingleShot(true);
     m_serverTimer.setSingleShot(true);
     m_ackTimer.setSingleShot(true);
     m_ackTimer.setInterval(acknowledgeAfter);
-    connectSignals();
+    prepareTransport();
     connectTimers();
 }
 
 HubLink::~HubLink()
 {
-    m_socket->disconnect(this);
-    m_socket->deleteLater(); // which closes it
+    releaseTransport();
 }
 
-void HubLink::connectSignals()
+void HubLink::prepareTransport()
 {
-    m_socket->setMaxAllowedIncomingFrameSize(static_cast<quint64>(m_options.maximumMessageSize));
-    m_socket->setMaxAllowedIncomingMessageSize(static_cast<quint64>(m_options.maximumMessageSize));
-    connect(m_socket, &QWebSocket::connected, this, &HubLink::socketConnected);
-    connect(m_socket, &QWebSocket::disconnected, this, &HubLink::socketDisconnected);
-#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
-    connect(m_socket, &QWebSocket::errorOccurred, this, &HubLink::socketFailed);
-#else
-    connect(m_socket, qOverload<QAbstractSocket::SocketError>(&QWebSocket::error), this,
-            &HubLink::socketFailed);
-#endif
-    connect(m_socket, &QWebSocket::sslErrors, this, [this](const QList<QSslError> &errors) {
-        if (!errors.isEmpty())
-            m_tlsError = errors.front().errorString();
-    });
-    connect(m_socket, &QWebSocket::textMessageReceived, this,
-            [this](const QString &text) { arrived(text.toUtf8()); });
-    connect(m_socket, &QWebSocket::binaryMessageReceived, this, &HubLink::arrived);
-    connect(m_socket, &QWebSocket::pong, this, [this] { m_lastArrival.start(); });
+    m_transport = makeTransport(m_kind, m_options, m_address, m_network);
+    connect(m_transport, &ClientTransport::opened, this, &HubLink::transportOpened);
+    connect(m_transport, &ClientTransport::received, this, &HubLink::arrived);
+    connect(m_transport, &ClientTransport::heard, this, [this] { m_lastArrival.start(); });
+    connect(m_transport, &ClientTransport::ended, this, &HubLink::transportEnded);
+}
+
+void HubLink::releaseTransport()
+{
+    if (!m_transport)
+        return;
+    m_transport->disconnect(this);
+    std::exchange(m_transport, nullptr)->release();
+}
+
+bool HubLink::mayResume() const
+{
+    return m_address.mayResume && m_kind == HubTransport::WebSockets;
 }
 
 void HubLink::connectTimers()
@@ -73,7 +71,7 @@ void HubLink::connectTimers()
             end(std::nullopt, false); // the server does not answer; enough manners
         else
             end(Error{Error::Code::TimedOut,
-                      u"The server at " % m_endpoint.url.authority() % u" did not answer in time."},
+                      u"The server at " % m_address.url.authority() % u" did not answer in time."},
                 true);
     });
 }
@@ -81,57 +79,34 @@ void HubLink::connectTimers()
 void HubLink::open()
 {
     m_deadline.start(m_options.handshakeTimeout);
-    openSocket();
+    m_transport->open();
 }
 
-void HubLink::openSocket()
-{
-    QNetworkRequest request(m_endpoint.url);
-    for (const auto &[name, value] : m_options.headers)
-        request.setRawHeader(name, value);
-    if (!m_endpoint.accessToken.isEmpty())
-        request.setRawHeader("Authorization", "Bearer " + m_endpoint.accessToken.toUtf8());
-    m_socket->open(request);
-}
-
-void HubLink::socketConnected()
+void HubLink::transportOpened()
 {
     if (m_phase == Phase::Resuming)
         return resumed();
+    m_hasReachedServer = true;
     m_phase = Phase::Handshaking;
     const QByteArray name = m_protocol.name().toByteArray();
-    m_socket->sendTextMessage(QString::fromUtf8(
-        signalr::write(HandshakeRequest{QString::fromLatin1(name), m_endpoint.mayResume ? 2 : 1})));
+    m_transport->send(signalr::write(HandshakeRequest{QString::fromLatin1(name), mayResume() ? 2 : 1}),
+                      ClientTransport::Format::Text);
 }
 
-void HubLink::socketFailed(QAbstractSocket::SocketError error)
-{
-    if (m_phase == Phase::Opening || m_phase == Phase::Resuming)
-        end(connectError(m_endpoint.url, error, m_tlsError.isEmpty() ? m_socket->errorString() : m_tlsError),
-            true);
-    // Later, disconnected() follows.
-}
-
-void HubLink::socketDisconnected()
+void HubLink::transportEnded(const Error &error)
 {
     switch (m_phase) {
-    case Phase::Opening:
-    case Phase::Resuming: // error() says why, before or after this
-        QMetaObject::invokeMethod(
-            this, [this] { socketFailed(m_socket->error()); }, Qt::QueuedConnection);
-        break;
     case Phase::Handshaking:
-        end(Error{Error::Code::Protocol, QStringLiteral("The server hung up during the handshake.")}, true);
-        break;
+        return end(Error{Error::Code::Protocol, QStringLiteral("The server hung up during the handshake.")},
+                   true);
     case Phase::Closing:
-        end(std::nullopt, false);
-        break;
+        return end(std::nullopt, false);
     case Phase::Open:
         if (m_replay)
             return resume();
         [[fallthrough]];
     default:
-        end(Error{Error::Code::Unavailable, QStringLiteral("The connection to the server was lost.")}, true);
+        end(error, true);
     }
 }
 
@@ -163,7 +138,7 @@ bool HubLink::takeHandshake()
         return false;
     }
     m_phase = Phase::Open;
-    if (m_endpoint.mayResume)
+    if (mayResume())
         m_replay.emplace();
     m_deadline.stop();
     m_pingTimer.start(m_options.keepAliveInterval);
@@ -218,7 +193,7 @@ Expected<void> HubLink::write(const QByteArray &record)
     if (m_phase != Phase::Open && m_phase != Phase::Resuming)
         return failure(Error::Code::Unavailable, QStringLiteral("The connection is not open."));
     const qsizetype kept = m_replay ? m_replay->bytes() : 0;
-    if (std::max(m_socket->bytesToWrite(), kept) + record.size() > m_options.maximumOutgoing)
+    if (std::max(m_transport->bytesToWrite(), kept) + record.size() > m_options.maximumOutgoing)
         return failure(Error::Code::LimitReached, QStringLiteral("Too much waits to be sent to the server."));
     if (m_replay)
         m_replay->add(record, 1, record.size());
@@ -229,17 +204,15 @@ Expected<void> HubLink::write(const QByteArray &record)
 
 void HubLink::transmit(const QByteArray &record)
 {
-    if (m_protocol.isBinary())
-        m_socket->sendBinaryMessage(record);
-    else
-        m_socket->sendTextMessage(QString::fromUtf8(record));
+    m_transport->send(
+        record, m_protocol.isBinary() ? ClientTransport::Format::Binary : ClientTransport::Format::Text);
     m_pingTimer.start();
 }
 
 void HubLink::send(const HubMessage &message)
 {
     if (const Expected<QByteArray> record = m_protocol.encode(message);
-        record && m_socket->bytesToWrite() + record->size() <= m_options.maximumOutgoing)
+        record && m_transport->bytesToWrite() + record->size() <= m_options.maximumOutgoing)
         transmit(*record); // into a full queue it would come too late anyway
 }
 
@@ -253,13 +226,10 @@ void HubLink::ping()
 void HubLink::resume()
 {
     m_phase = Phase::Resuming;
-    m_socket->disconnect(this);
-    m_socket->deleteLater();
-    m_socket = new QWebSocket;
+    releaseTransport();
     m_buffer.clear();
-    connectSignals();
-    m_deadline.start(m_options.handshakeTimeout);
-    openSocket();
+    prepareTransport();
+    open();
 }
 
 void HubLink::resumed()
@@ -318,7 +288,7 @@ void HubLink::close()
     if (m_phase != Phase::Open)
         return end(std::nullopt, false);
     m_replay.reset();
-    send(Close{}); // with a full queue the server learns it from the socket
+    send(Close{}); // with a full queue the server learns it from the transport
     m_phase = Phase::Closing;
     m_deadline.start(m_options.closeTimeout);
 }
@@ -331,11 +301,7 @@ void HubLink::end(const std::optional<Error> &error, bool mayReconnect)
     m_deadline.stop();
     m_pingTimer.stop();
     m_serverTimer.stop();
-    m_socket->disconnect(this);
-    if (m_socket->state() == QAbstractSocket::ConnectedState)
-        m_socket->close();
-    else
-        m_socket->abort(); // close() would write to a socket that may be gone
+    releaseTransport();
     Q_EMIT ended(error, mayReconnect); // last: may delete this
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "common/signalr/clienttransport.h"
 #include "common/signalr/hubconnectionoptions.h"
 #include "common/signalr/hubmessage.h"
 #include "common/signalr/hubprotocol.h"
@@ -10,11 +11,10 @@
 #include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
-#include <QWebSocket>
 
 namespace nextchat::signalr {
 
-// One connection to a hub, from opening its WebSocket through the handshake to its end: re-frames what
+// One connection to a hub, from opening its transport through the handshake to its end: re-frames what
 // arrives (a WebSocket message is no record, signalr-notes 0.8), keeps it alive, and notices when the server
 // is gone. Where the server grants it, a lost WebSocket is replaced by another one, once for each loss. Lives
 // in its connection's thread. May be destroyed in its own signals.
@@ -25,11 +25,15 @@ class HubLink : public QObject
 public:
     using Receiver = std::function<void(HubMessage &&)>; // everything but Ping and Close
 
-    HubLink(const HubConnectionOptions &options, const HubProtocol &protocol, HubEndpoint endpoint,
-            Receiver receiver, QObject *parent);
+    // `address` offers the transport.
+    HubLink(const HubConnectionOptions &options, const HubProtocol &protocol, HubTransport transport,
+            HubAddress address, HubNetwork network, Receiver receiver, QObject *parent);
     ~HubLink() override;
 
-    [[nodiscard]] const HubEndpoint &endpoint() const { return m_endpoint; }
+    [[nodiscard]] const QString &connectionId() const { return m_address.connectionId; }
+    [[nodiscard]] HubTransport transport() const { return m_kind; }
+    // Whether the transport came about, however the handshake went.
+    [[nodiscard]] bool hasReachedServer() const { return m_hasReachedServer; }
 
     void open();
 
@@ -48,12 +52,10 @@ Q_SIGNALS:
 private:
     enum class Phase { Opening, Handshaking, Open, Resuming, Closing, Ended };
 
-    void connectSignals();
+    void prepareTransport();
     void connectTimers();
-    void openSocket();
-    void socketConnected();
-    void socketFailed(QAbstractSocket::SocketError error);
-    void socketDisconnected();
+    void transportOpened();
+    void transportEnded(const Error &error);
     void arrived(const QByteArray &bytes);
     [[nodiscard]] bool takeHandshake();
     [[nodiscard]] bool takeRecord();
@@ -62,6 +64,8 @@ private:
     void ping();
     void send(const HubMessage &message); // of those that do not count
     void transmit(const QByteArray &record);
+    [[nodiscard]] bool mayResume() const;
+    void releaseTransport();
     void resume();
     void resumed();
     [[nodiscard]] bool takeSequenced(const HubMessage &message);
@@ -69,12 +73,14 @@ private:
 
     const HubConnectionOptions m_options;
     const HubProtocol &m_protocol;
-    const HubEndpoint m_endpoint;
+    const HubTransport m_kind;
+    const HubAddress m_address;
+    const HubNetwork m_network;
     const Receiver m_receiver;
     Phase m_phase = Phase::Opening;
-    QWebSocket *m_socket; // deleted from the event loop, since this may die inside its signals
+    ClientTransport *m_transport = nullptr; // until the end
+    bool m_hasReachedServer = false;
     QByteArray m_buffer; // arrived and not yet consumed
-    QString m_tlsError;
     QTimer m_deadline; // of the handshake, then of closing
     QTimer m_pingTimer;
     QTimer m_serverTimer;

@@ -2,7 +2,6 @@
 #include "common/signalr/negotiator.h"
 
 #include "common/signalr/connecterror.h"
-#include "common/signalr/hubprotocol.h"
 
 #include <QSslError>
 #include <QUrlQuery>
@@ -14,11 +13,11 @@ namespace {
 constexpr int maximumRedirects = 100; // the JavaScript client's
 constexpr qsizetype maximumBody = 64 * 1024;
 
-QUrl withScheme(QUrl url, QLatin1StringView plain, QLatin1StringView secure)
+QUrl withHttp(QUrl url)
 {
     const QString scheme = url.scheme();
     const bool isSecure = scheme == u"https" || scheme == u"wss";
-    url.setScheme(isSecure ? secure : plain);
+    url.setScheme(isSecure ? QStringLiteral("https") : QStringLiteral("http"));
     return url;
 }
 
@@ -32,7 +31,7 @@ QUrl withQueryItem(QUrl url, const QString &key, const QString &value)
 
 QUrl negotiateUrl(const QUrl &hub, bool statefulReconnect)
 {
-    QUrl url = withScheme(hub, QLatin1StringView("http"), QLatin1StringView("https"));
+    QUrl url = withHttp(hub);
     QString path = url.path();
     while (path.endsWith(u'/'))
         path.chop(1);
@@ -44,32 +43,35 @@ QUrl negotiateUrl(const QUrl &hub, bool statefulReconnect)
         : url;
 }
 
-bool offersWebSockets(const NegotiateResponse &response, const QString &format)
-{
-    return std::any_of(response.availableTransports.begin(), response.availableTransports.end(),
-                       [&format](const NegotiateResponse::Transport &offer) {
-                           return offer.transport == u"WebSockets" && offer.transferFormats.contains(format);
-                       });
-}
-
 } // namespace
 
-HubEndpoint directEndpoint(const QUrl &hub, const QString &accessToken)
+HubNetwork makeHubNetwork()
 {
-    QUrl url = withScheme(hub, QLatin1StringView("ws"), QLatin1StringView("wss"));
-    url.setFragment({});
-    return {.url = url, .accessToken = accessToken, .connectionId = {}};
+    HubNetwork network(new QNetworkAccessManager,
+                       [](QNetworkAccessManager *manager) { manager->deleteLater(); });
+    network->setRedirectPolicy(QNetworkRequest::SameOriginRedirectPolicy); // the token must not go elsewhere
+    return network;
 }
 
-Negotiator::Negotiator(const HubConnectionOptions &options, QString accessToken, QObject *parent)
+HubAddress directAddress(const QUrl &hub, const QString &accessToken)
+{
+    QUrl url = withHttp(hub);
+    url.setFragment({});
+    return {.url = url,
+            .accessToken = accessToken,
+            .connectionId = {},
+            .offers = {{transportName(HubTransport::WebSockets),
+                        {QStringLiteral("Text"), QStringLiteral("Binary")}}}};
+}
+
+Negotiator::Negotiator(const HubConnectionOptions &options, QString accessToken, HubNetwork network,
+                       QObject *parent)
     : QObject(parent)
     , m_options(options)
     , m_hub(options.url)
     , m_accessToken(std::move(accessToken))
-    , m_network(new QNetworkAccessManager)
+    , m_network(std::move(network))
 {
-    m_network->setRedirectPolicy(
-        QNetworkRequest::SameOriginRedirectPolicy); // the token must not go elsewhere
     m_timeout.setSingleShot(true);
     connect(&m_timeout, &QTimer::timeout, this, [this] {
         finish(failure(Error::Code::TimedOut,
@@ -79,9 +81,11 @@ Negotiator::Negotiator(const HubConnectionOptions &options, QString accessToken,
 
 Negotiator::~Negotiator()
 {
-    if (m_reply)
-        m_reply->disconnect(this);
-    m_network->deleteLater(); // and its replies
+    if (!m_reply)
+        return;
+    m_reply->disconnect(this);
+    m_reply->abort();
+    m_reply->deleteLater();
 }
 
 void Negotiator::start()
@@ -94,8 +98,6 @@ void Negotiator::request()
 {
     QNetworkRequest request(negotiateUrl(m_hub, m_options.statefulReconnect));
     request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
-    request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
-    request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
     request.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("text/plain;charset=UTF-8"));
     for (const auto &[name, value] : m_options.headers)
         request.setRawHeader(name, value);
@@ -122,7 +124,7 @@ void Negotiator::answered()
     if (!response)
         return finish(tl::unexpected(response.error()));
     if (response->url.isEmpty())
-        return finish(endpointOf(*response));
+        return finish(addressOf(*response));
     const QUrl next = m_hub.resolved(QUrl(response->url));
     if (!next.isValid() || !(next.scheme() == u"http" || next.scheme() == u"https"))
         return finish(failure(Error::Code::Protocol,
@@ -130,8 +132,10 @@ void Negotiator::answered()
     if (++m_redirects > maximumRedirects)
         return finish(failure(Error::Code::Protocol, QStringLiteral("The server redirected too often.")));
     m_hub = next;
-    if (!response->accessToken.isEmpty())
+    if (!response->accessToken.isEmpty()) {
         m_accessToken = response->accessToken;
+        m_isOurToken = false;
+    }
     request();
 }
 
@@ -151,27 +155,25 @@ Expected<NegotiateResponse> Negotiator::responseOf(QNetworkReply &reply) const
     return response;
 }
 
-Expected<HubEndpoint> Negotiator::endpointOf(const NegotiateResponse &response) const
+Expected<HubAddress> Negotiator::addressOf(const NegotiateResponse &response) const
 {
-    const HubProtocol *protocol = HubProtocol::byName(m_options.protocol);
-    const bool isBinary = protocol && protocol->isBinary();
-    if (!offersWebSockets(response, isBinary ? QStringLiteral("Binary") : QStringLiteral("Text")))
-        return failure(Error::Code::Protocol, QStringLiteral("The server offers no WebSockets."));
-    HubEndpoint endpoint = directEndpoint(m_hub, m_accessToken);
-    endpoint.connectionId = response.connectionId;
-    endpoint.mayResume = m_options.statefulReconnect && response.useStatefulReconnect;
+    HubAddress address = directAddress(m_hub, m_accessToken);
+    address.connectionId = response.connectionId;
+    address.offers = response.availableTransports;
+    address.isOurToken = m_isOurToken;
+    address.mayResume = m_options.statefulReconnect && response.useStatefulReconnect;
     const bool hasToken = response.negotiateVersion > 0;
-    endpoint.url = withQueryItem(endpoint.url, QStringLiteral("id"),
-                                 hasToken ? response.connectionToken : response.connectionId);
-    return endpoint;
+    address.url = withQueryItem(address.url, QStringLiteral("id"),
+                                hasToken ? response.connectionToken : response.connectionId);
+    return address;
 }
 
-void Negotiator::finish(const Expected<HubEndpoint> &endpoint)
+void Negotiator::finish(const Expected<HubAddress> &address)
 {
     m_timeout.stop();
     if (m_reply)
         m_reply->disconnect(this);
-    Q_EMIT finished(endpoint); // last: may delete this
+    Q_EMIT finished(address); // last: may delete this
 }
 
 } // namespace nextchat::signalr

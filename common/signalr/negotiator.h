@@ -9,21 +9,30 @@
 #include <QObject>
 #include <QTimer>
 
+#include <memory>
+
 namespace nextchat::signalr {
 
-// Where to open the WebSocket.
-struct HubEndpoint
+// What all requests of one HubConnection go through, so that cookies stay. Whoever has one may die in its
+// signals.
+using HubNetwork = std::shared_ptr<QNetworkAccessManager>;
+[[nodiscard]] HubNetwork makeHubNetwork();
+
+// Where to open a transport, and which.
+struct HubAddress
 {
-    QUrl url; // ws or wss
+    QUrl url; // http or https
     QString accessToken; // empty: none
     QString connectionId; // null without negotiation
-    bool mayResume = false; // the server grants stateful reconnect
+    QList<NegotiateResponse::Transport> offers = {}; // in the server's order
+    bool isOurToken = true; // it came from HubConnectionOptions, not from a redirect
+    bool mayResume = false; // the server grants stateful reconnect, over WebSockets
 
-    friend bool operator==(const HubEndpoint &, const HubEndpoint &) = default;
+    friend bool operator==(const HubAddress &, const HubAddress &) = default;
 };
 
-// The endpoint of a hub that is not negotiated with.
-[[nodiscard]] HubEndpoint directEndpoint(const QUrl &hub, const QString &accessToken);
+// The address of a hub that is not negotiated with.
+[[nodiscard]] HubAddress directAddress(const QUrl &hub, const QString &accessToken);
 
 // Asks a hub once for a connection, following its redirects (signalr-notes 1.1). Lives in its connection's
 // thread.
@@ -32,27 +41,28 @@ class Negotiator : public QObject
     Q_OBJECT
 
 public:
-    Negotiator(const HubConnectionOptions &options, QString accessToken, QObject *parent);
+    Negotiator(const HubConnectionOptions &options, QString accessToken, HubNetwork network, QObject *parent);
     ~Negotiator() override;
 
     void start();
 
 Q_SIGNALS:
     // Once, from the event loop. Errors: HubConnection::start.
-    void finished(const nextchat::Expected<nextchat::signalr::HubEndpoint> &endpoint);
+    void finished(const nextchat::Expected<nextchat::signalr::HubAddress> &address);
 
 private:
     void request();
     void answered();
     [[nodiscard]] Expected<NegotiateResponse> responseOf(QNetworkReply &reply) const;
-    [[nodiscard]] Expected<HubEndpoint> endpointOf(const NegotiateResponse &response) const;
-    void finish(const Expected<HubEndpoint> &endpoint);
+    [[nodiscard]] Expected<HubAddress> addressOf(const NegotiateResponse &response) const;
+    void finish(const Expected<HubAddress> &address);
 
     const HubConnectionOptions m_options;
     QUrl m_hub;
     QString m_accessToken;
     int m_redirects = 0;
-    QNetworkAccessManager *m_network; // deleted from the event loop, since this may die inside its signals
+    bool m_isOurToken = true;
+    const HubNetwork m_network;
     QNetworkReply *m_reply = nullptr;
     QString m_tlsError;
     QTimer m_timeout;

@@ -105,8 +105,8 @@ private Q_SLOTS:
             u"is not a SignalR endpoint"_qs);
         row("not HTTP", "SSH-2.0-OpenSSH\r\n\r\n", Error::Code::Unavailable, u"No connection to"_qs);
         row("error", FakeHub::response(R"({"error":"No way."})"), Error::Code::Protocol, u"No way."_qs);
-        row("no WebSockets", FakeHub::response(R"({"connectionId":"1","availableTransports":[]})"),
-            Error::Code::Protocol, u"no WebSockets"_qs);
+        row("no transport", FakeHub::response(R"({"connectionId":"1","availableTransports":[]})"),
+            Error::Code::Protocol, u"any of the available transports. It offers none."_qs);
         row("redirect to nowhere", FakeHub::response(R"({"url":"ftp:x"})"), Error::Code::Protocol,
             u"redirected"_qs);
         row("redirect in circles", FakeHub::response(R"({"url":"/hub"})"), Error::Code::Protocol,
