@@ -73,7 +73,7 @@ int runScript(const Options &options, Printer::Format format)
         format, coloursOn(STDOUT_FILENO), [](const QString &line) { printLine(stdout, line); },
         [](const QString &line) { printLine(stderr, line); });
     Completion completion;
-    Session session(printer, completion, options.token);
+    Session session(printer, completion, options);
     std::unique_ptr<LineSource> source;
     if (options.commands.isEmpty())
         source = std::make_unique<PipeInput>(STDIN_FILENO);
@@ -92,7 +92,7 @@ int runTerminal(const Options &options, Printer::Format format)
     TerminalInput terminal(completion, history);
     const auto above = [&terminal](const QString &line) { terminal.write(line); };
     const Printer printer(format, coloursOn(STDOUT_FILENO), above, above);
-    Session session(printer, completion, options.token);
+    Session session(printer, completion, options);
     QObject::connect(&session, &Session::promptChanged, &terminal,
                      [&terminal](const QString &prompt) { terminal.setPrompt(safeText(prompt)); });
     return runConsole(Console::Mode::Terminal, options, terminal, printer, session);

@@ -23,6 +23,11 @@ struct Declared
     QCommandLineOption token{QStringLiteral("token"),
                              QStringLiteral("The access token itself; other users can see it."),
                              QStringLiteral("T")};
+    QCommandLineOption transport{
+        QStringLiteral("transport"),
+        QStringLiteral(
+            "Use this alone: webSockets, serverSentEvents or longPolling. auto: the first that works."),
+        QStringLiteral("NAME"), QStringLiteral("auto")};
     QCommandLineOption json{QStringLiteral("json"), QStringLiteral("Print one JSON object a line.")};
     QCommandLineOption command{QStringLiteral("c"),
                                QStringLiteral("Run a command, instead of reading them; repeatable."),
@@ -48,6 +53,20 @@ Expected<QString> tokenOfFile(const QString &path)
     return QString::fromUtf8(content);
 }
 
+// As on the command line; the case does not matter.
+Expected<QList<signalr::HubTransport>> transportsOfName(const QString &name)
+{
+    const QList<signalr::HubTransport> all = signalr::HubConnectionOptions().transports;
+    if (name.compare(u"auto", Qt::CaseInsensitive) == 0)
+        return all;
+    for (const signalr::HubTransport transport : all) {
+        if (name.compare(signalr::transportName(transport), Qt::CaseInsensitive) == 0)
+            return QList{transport};
+    }
+    return wrong(u"--transport: '" % name
+                 % u"' is none of auto, webSockets, serverSentEvents and longPolling.");
+}
+
 } // namespace
 
 Expected<QUrl> readUrl(const QString &text)
@@ -71,8 +90,8 @@ Expected<Options> readOptions(const QStringList &arguments, const QProcessEnviro
         "standard input,\n"
         "one a line. `help` lists the commands. Exit code 0: fine, 1: a command failed, 2: wrong usage."));
     const Declared declared;
-    parser.addOptions({declared.url, declared.user, declared.tokenFile, declared.token, declared.json,
-                       declared.command, declared.help, declared.version});
+    parser.addOptions({declared.url, declared.user, declared.tokenFile, declared.token, declared.transport,
+                       declared.json, declared.command, declared.help, declared.version});
     if (!parser.parse(arguments))
         return wrong(parser.errorText());
     Options options;
@@ -97,6 +116,10 @@ Expected<Options> readOptions(const QStringList &arguments, const QProcessEnviro
             return wrong(u"--url: " % url.error().message);
         options.url = *url;
     }
+    const auto transports = transportsOfName(parser.value(declared.transport));
+    if (!transports)
+        return tl::unexpected(transports.error());
+    options.transports = *transports;
     if (parser.isSet(declared.tokenFile)) {
         const auto token = tokenOfFile(parser.value(declared.tokenFile));
         if (!token)

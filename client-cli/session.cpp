@@ -5,11 +5,12 @@
 
 namespace nextchat::console {
 
-Session::Session(const Printer &printer, Completion &completion, QString token, QObject *parent)
+Session::Session(const Printer &printer, Completion &completion, const Options &options, QObject *parent)
     : QObject(parent)
     , m_printer(printer)
     , m_completion(completion)
-    , m_token(std::move(token))
+    , m_token(options.token)
+    , m_transports(options.transports)
 { }
 
 Session::~Session() = default;
@@ -38,6 +39,7 @@ QCoro::Task<Expected<void>> Session::connectTo(QUrl url, QString user)
         co_await disconnectFrom();
     chat::ChatClientOptions options;
     options.url = url;
+    options.transports = m_transports;
     options.accessToken = [token = m_token.isEmpty() ? user : m_token] { return token; };
     auto client = std::make_unique<chat::ChatClient>(std::move(options));
     const auto started = co_await client->start();

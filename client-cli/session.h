@@ -3,6 +3,7 @@
 
 #include "client-cli/command.h"
 #include "client-cli/completion.h"
+#include "client-cli/options.h"
 #include "client-cli/printer.h"
 #include "common/chat/chatclient.h"
 
@@ -21,8 +22,10 @@ class Session : public QObject
     Q_OBJECT
 
 public:
-    // All must outlive it. `token` is sent instead of the user's name where there is one.
-    Session(const Printer &printer, Completion &completion, QString token, QObject *parent = nullptr);
+    // Printer and completion must outlive it. The options' token is sent instead of the user's name where
+    // there is one.
+    Session(const Printer &printer, Completion &completion, const Options &options,
+            QObject *parent = nullptr);
     ~Session() override;
 
     // `user` may be empty when there is a token.
@@ -63,7 +66,8 @@ private:
 
     const Printer &m_printer;
     Completion &m_completion;
-    QString m_token;
+    const QString m_token;
+    const QList<signalr::HubTransport> m_transports;
     QString m_user; // as shown; empty with a token alone
     QJsonObject m_details; // of the connection, for state lines
     std::unique_ptr<chat::ChatClient> m_client;

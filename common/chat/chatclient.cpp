@@ -21,6 +21,7 @@ signalr::HubConnectionOptions hubOptions(const ChatClientOptions &options)
 {
     signalr::HubConnectionOptions hub;
     hub.url = options.url;
+    hub.transports = options.transports;
     hub.negotiate = options.negotiate;
     hub.accessToken = options.accessToken;
     hub.reconnect = options.reconnect;

@@ -17,6 +17,8 @@ struct ChatClientOptions
     // Asked before each connection. With `auth.mode: trusted` the user's name is the token.
     std::function<QString()> accessToken = {};
 
+    // Those that may be used; HubConnectionOptions say how one is chosen.
+    QList<signalr::HubTransport> transports = signalr::HubConnectionOptions().transports;
     bool negotiate = true;
     signalr::ReconnectPolicy reconnect = signalr::ReconnectPolicy::forChat();
     std::chrono::milliseconds callTimeout = std::chrono::seconds(30);

@@ -3,20 +3,39 @@
 
 #include "common/signalr/connecterror.h"
 
-#include <QBuffer>
+#include <algorithm>
 
 namespace nextchat::signalr {
 
 namespace {
 
 // QNetworkAccessManager sends a request again by itself when its connection ends without an answer. What is
-// in this one could be called twice then.
-class OnceReadable final : public QBuffer
+// in this one could be called twice then. (Of a QBuffer it would keep the bytes.)
+class OnceReadable final : public QIODevice
 {
 public:
-    using QBuffer::QBuffer;
+    explicit OnceReadable(QByteArray bytes)
+        : m_bytes(std::move(bytes))
+    {
+        open(QIODevice::ReadOnly | QIODevice::Unbuffered);
+    }
 
-    bool reset() override { return pos() == 0; }
+    [[nodiscard]] qint64 size() const override { return m_bytes.size(); }
+    bool reset() override { return m_read == 0; }
+
+protected:
+    qint64 readData(char *data, qint64 maximum) override
+    {
+        const qint64 length = std::min<qint64>(maximum, m_bytes.size() - m_read);
+        std::copy_n(m_bytes.constData() + m_read, length, data);
+        m_read += length;
+        return length;
+    }
+    qint64 writeData(const char *, qint64) override { return -1; }
+
+private:
+    const QByteArray m_bytes;
+    qint64 m_read = 0;
 };
 
 QByteArray authorization(const QString &accessToken)
@@ -57,9 +76,7 @@ QNetworkReply *HubRequests::post(const QByteArray &body)
 {
     QNetworkRequest post = request();
     post.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("application/octet-stream"));
-    auto *const device = new OnceReadable;
-    device->setData(body);
-    device->open(QIODevice::ReadOnly);
+    auto *const device = new OnceReadable(body);
     QNetworkReply *const reply = m_network->post(post, device);
     device->setParent(reply);
     return reply;

@@ -14,11 +14,14 @@ namespace nextchat::test {
 struct ChatUser
 {
     // `name` is its token too (`auth.mode: trusted`).
-    explicit ChatUser(const QUrl &url, const QString &name)
+    ChatUser(
+        const QUrl &url, const QString &name,
+        const QList<signalr::HubTransport> &transports = signalr::HubConnectionOptions().transports)
     {
         using namespace std::chrono_literals;
         chat::ChatClientOptions options;
         options.url = url;
+        options.transports = transports;
         options.accessToken = [name] { return name; };
         options.reconnect = {.delays = {0ms, 50ms, 100ms, 200ms}, .forever = true};
         client = std::make_unique<chat::ChatClient>(options);

@@ -11,6 +11,7 @@
 using namespace nextchat;
 using namespace nextchat::chat;
 using namespace std::chrono_literals;
+using nextchat::signalr::HubTransport;
 using nextchat::signalr::outcomeOf;
 using nextchat::test::ServerProcess;
 using State = ChatClient::State;
@@ -131,16 +132,21 @@ private Q_SLOTS:
     void nothingIsLostDoubledOrOutOfOrder_data()
     {
         QTest::addColumn<bool>("killed");
-        QTest::newRow("kill -9") << true;
-        QTest::newRow("terminate") << false;
+        QTest::addColumn<HubTransport>("transport");
+        QTest::newRow("kill -9") << true << HubTransport::WebSockets;
+        QTest::newRow("terminate") << false << HubTransport::WebSockets;
+        QTest::newRow("kill -9, events") << true << HubTransport::ServerSentEvents;
+        QTest::newRow("kill -9, polls") << true << HubTransport::LongPolling;
+        QTest::newRow("terminate, polls") << false << HubTransport::LongPolling;
     }
 
     // Two users post while the server dies and comes back, again and again.
     void nothingIsLostDoubledOrOutOfOrder()
     {
         QFETCH(bool, killed);
-        User anna(m_server->url(), u"anna"_qs);
-        User bob(m_server->url(), u"bob"_qs);
+        QFETCH(HubTransport, transport);
+        User anna(m_server->url(), u"anna"_qs, {transport});
+        User bob(m_server->url(), u"bob"_qs, {transport});
         join(anna);
         join(bob);
         constexpr int rounds = 4;

@@ -36,17 +36,21 @@ void OptionsTest::nothingIsFine()
     QVERIFY(options);
     QVERIFY(!options->url.isValid());
     QVERIFY(!options->json);
+    QCOMPARE(options->transports.size(), 3);
+    QCOMPARE(read({u"--transport=AUTO"_s})->transports, options->transports);
     QVERIFY(options->commands.isEmpty() && options->token.isEmpty() && options->answer.isEmpty());
 }
 
 void OptionsTest::readsAll()
 {
-    const auto options = read({u"--url"_s, u"http://h:5000/next-chat"_s, u"--user=ann"_s, u"--json"_s,
-                               u"-c"_s, u"list"_s, u"-c"_s, u"say g hi"_s});
+    const auto options =
+        read({u"--url"_s, u"http://h:5000/next-chat"_s, u"--user=ann"_s, u"--json"_s, u"--transport"_s,
+              u"longPolling"_s, u"-c"_s, u"list"_s, u"-c"_s, u"say g hi"_s});
     QVERIFY(options);
     QCOMPARE(options->url, QUrl(u"http://h:5000/next-chat"_s));
     QCOMPARE(options->user, u"ann"_s);
     QVERIFY(options->json);
+    QCOMPARE(options->transports, QList{nextchat::signalr::HubTransport::LongPolling});
     QCOMPARE(options->commands, (QStringList{u"list"_s, u"say g hi"_s}));
 }
 
@@ -76,7 +80,8 @@ void OptionsTest::answersHelpAndVersion()
 {
     const auto help = read({u"--help"_s});
     QVERIFY(help);
-    for (const auto &option : {u"--url"_s, u"--user"_s, u"--token-file"_s, u"--json"_s, u"-c"_s})
+    for (const auto &option :
+         {u"--url"_s, u"--user"_s, u"--token-file"_s, u"--transport"_s, u"--json"_s, u"-c"_s})
         QVERIFY2(help->answer.contains(option), qPrintable(option));
     const auto version = read({u"--version"_s});
     QVERIFY(version);
@@ -94,6 +99,8 @@ void OptionsTest::refuses_data()
     QTest::newRow("URL alone") << S{u"--url"_s, u"http://h"_s} << u"--url needs --user"_s;
     QTest::newRow("user alone") << S{u"--user"_s, u"ann"_s} << u"--user needs --url"_s;
     QTest::newRow("a bare command") << S{u"list"_s} << u"'list' is no option"_s;
+    QTest::newRow("unknown transport")
+        << S{u"--transport"_s, u"pigeons"_s} << u"--transport: 'pigeons' is none of"_s;
     QTest::newRow("no such file") << S{u"--token-file"_s, u"/does/not/exist"_s} << u"--token-file"_s;
     QTest::newRow("an empty file") << S{u"--token-file"_s, u"/dev/null"_s} << u"there is no token"_s;
 }

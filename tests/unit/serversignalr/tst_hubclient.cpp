@@ -20,7 +20,7 @@ template <typename T> Expected<T> got(QCoro::Task<Expected<T>> task)
 
 } // namespace
 
-// The client of this project against the server of this project, over both encodings.
+// The client of this project against the server of this project, over all transports and both encodings.
 class TestHubClient : public QObject
 {
     Q_OBJECT
@@ -30,11 +30,13 @@ private:
     {
         QFETCH_GLOBAL(QByteArray, protocol);
         QFETCH_GLOBAL(bool, negotiate);
+        QFETCH_GLOBAL(HubTransport, transport);
         HubConnectionOptions options;
         options.url = QUrl(u"http://127.0.0.1:%1/next-chat"_qs.arg(server.port));
         options.headers = {{"Authorization", "alice"}};
         options.protocol = protocol;
         options.negotiate = negotiate;
+        options.transports = {transport};
         return options;
     }
 
@@ -43,9 +45,14 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("protocol");
         QTest::addColumn<bool>("negotiate");
-        QTest::newRow("JSON") << QByteArray("json") << true;
-        QTest::newRow("MessagePack") << QByteArray("messagepack") << true;
-        QTest::newRow("MessagePack without negotiate") << QByteArray("messagepack") << false;
+        QTest::addColumn<HubTransport>("transport");
+        QTest::newRow("JSON") << QByteArray("json") << true << HubTransport::WebSockets;
+        QTest::newRow("MessagePack") << QByteArray("messagepack") << true << HubTransport::WebSockets;
+        QTest::newRow("MessagePack without negotiate")
+            << QByteArray("messagepack") << false << HubTransport::WebSockets;
+        QTest::newRow("JSON, events") << QByteArray("json") << true << HubTransport::ServerSentEvents;
+        QTest::newRow("JSON, polls") << QByteArray("json") << true << HubTransport::LongPolling;
+        QTest::newRow("MessagePack, polls") << QByteArray("messagepack") << true << HubTransport::LongPolling;
     }
 
     void callsAndStreams()
@@ -129,8 +136,8 @@ private Q_SLOTS:
         HubServer server;
         nextchat::test::CuttingProxy proxy(server.port);
         HubConnectionOptions options = optionsFor(server);
-        if (!options.negotiate)
-            QSKIP("What was not negotiated cannot be resumed.");
+        if (!options.negotiate || options.transports != QList{HubTransport::WebSockets})
+            QSKIP("Only a WebSocket that was negotiated can be resumed.");
         options.statefulReconnect = true;
         options.url.setPort(proxy.port());
         HubConnection connection(options);
