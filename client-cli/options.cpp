@@ -56,7 +56,7 @@ Expected<QString> tokenOfFile(const QString &path)
 // As on the command line; the case does not matter.
 Expected<QList<signalr::HubTransport>> transportsOfName(const QString &name)
 {
-    const QList<signalr::HubTransport> all = signalr::HubConnectionOptions().transports;
+    const QList<signalr::HubTransport> all = signalr::allTransports();
     if (name.compare(u"auto", Qt::CaseInsensitive) == 0)
         return all;
     for (const signalr::HubTransport transport : all) {

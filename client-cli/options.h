@@ -18,7 +18,7 @@ struct Options
     QString user;
     QString token; // from --token-file, NEXTCHAT_TOKEN or --token, in this order; empty without one
     QStringList commands; // of -c; standard input is not read when there are any
-    QList<signalr::HubTransport> transports = signalr::HubConnectionOptions().transports; // that may be used
+    QList<signalr::HubTransport> transports = signalr::allTransports(); // that may be used
     bool json = false;
     bool tokenIsVisible = false; // came by --token, where other users of the machine can see it
     QString answer; // of --help or --version: print it and end

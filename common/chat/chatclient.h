@@ -18,7 +18,7 @@ struct ChatClientOptions
     std::function<QString()> accessToken = {};
 
     // Those that may be used; HubConnectionOptions say how one is chosen.
-    QList<signalr::HubTransport> transports = signalr::HubConnectionOptions().transports;
+    QList<signalr::HubTransport> transports = signalr::allTransports();
     bool negotiate = true;
     signalr::ReconnectPolicy reconnect = signalr::ReconnectPolicy::forChat();
     std::chrono::milliseconds callTimeout = std::chrono::seconds(30);

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "common/signalr/hubconnectionoptions.h"
 
+#include <algorithm>
+
 namespace nextchat::signalr {
+
+QList<HubTransport> allTransports()
+{
+    return {HubTransport::WebSockets, HubTransport::ServerSentEvents, HubTransport::LongPolling};
+}
 
 QString transportName(HubTransport transport)
 {
@@ -18,12 +25,10 @@ QString transportName(HubTransport transport)
 
 std::optional<HubTransport> transportByName(const QString &name)
 {
-    for (const HubTransport transport :
-         {HubTransport::WebSockets, HubTransport::ServerSentEvents, HubTransport::LongPolling}) {
-        if (transportName(transport) == name)
-            return transport;
-    }
-    return std::nullopt;
+    const QList<HubTransport> all = allTransports();
+    const auto named = std::find_if(
+        all.begin(), all.end(), [&name](HubTransport transport) { return transportName(transport) == name; });
+    return named == all.end() ? std::nullopt : std::optional(*named);
 }
 
 } // namespace nextchat::signalr

@@ -16,6 +16,8 @@ namespace nextchat::signalr {
 
 enum class HubTransport { WebSockets, ServerSentEvents, LongPolling };
 
+[[nodiscard]] QList<HubTransport> allTransports();
+
 // As negotiate calls it. Nothing when there is none of that name.
 [[nodiscard]] QString transportName(HubTransport transport);
 [[nodiscard]] std::optional<HubTransport> transportByName(const QString &name);
@@ -25,8 +27,7 @@ struct HubConnectionOptions
     QUrl url; // of the hub, http or https (ws and wss are taken for them)
 
     // Those that may be used. The server says in which order they are tried, until one comes about.
-    QList<HubTransport> transports = {HubTransport::WebSockets, HubTransport::ServerSentEvents,
-                                      HubTransport::LongPolling};
+    QList<HubTransport> transports = allTransports();
     bool negotiate = true; // false: open a WebSocket at once, without a connection id; it must be allowed
 
     QByteArray protocol = "json"; // or "messagepack", which Server-Sent Events do not carry

@@ -14,9 +14,8 @@ namespace nextchat::test {
 struct ChatUser
 {
     // `name` is its token too (`auth.mode: trusted`).
-    ChatUser(
-        const QUrl &url, const QString &name,
-        const QList<signalr::HubTransport> &transports = signalr::HubConnectionOptions().transports)
+    ChatUser(const QUrl &url, const QString &name,
+             const QList<signalr::HubTransport> &transports = signalr::allTransports())
     {
         using namespace std::chrono_literals;
         chat::ChatClientOptions options;

@@ -279,7 +279,7 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("protocol");
         QTest::addColumn<QList<HubTransport>>("transports");
         QTest::addColumn<QStringList>("texts");
-        const QList<HubTransport> all = HubConnectionOptions().transports;
+        const QList<HubTransport> all = allTransports();
         QTest::newRow("all") << QByteArray("json") << all
                              << QStringList{u"WebSockets failed: Forbidden: "_qs,
                                             u"ServerSentEvents failed: Forbidden: "_qs,
