@@ -56,9 +56,7 @@ void ClientEventStream::end(const Error &error)
     if (!m_reply)
         return;
     m_posts.stop();
-    m_reply->disconnect(this);
-    m_reply->abort();
-    std::exchange(m_reply, nullptr)->deleteLater();
+    giveUp(std::exchange(m_reply, nullptr), this);
     Q_EMIT ended(error);
 }
 

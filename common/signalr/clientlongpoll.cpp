@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/signalr/clientlongpoll.h"
 
+#include "common/signalr/connecterror.h"
+
 namespace nextchat::signalr {
 
 ClientLongPoll::ClientLongPoll(const HubConnectionOptions &options, const HubAddress &address,
@@ -80,11 +82,8 @@ void ClientLongPoll::stop()
 {
     m_pollTimer.stop();
     m_posts.stop();
-    if (!m_reply)
-        return;
-    m_reply->disconnect(this);
-    m_reply->abort();
-    std::exchange(m_reply, nullptr)->deleteLater();
+    if (m_reply)
+        giveUp(std::exchange(m_reply, nullptr), this);
 }
 
 void ClientLongPoll::end(const Error &error)

@@ -21,9 +21,4 @@ ClientTransport *makeTransport(HubTransport kind, const HubConnectionOptions &op
     return new ClientWebSocket(options, address, network);
 }
 
-Error connectionLost()
-{
-    return {Error::Code::Unavailable, QStringLiteral("The connection to the server was lost.")};
-}
-
 } // namespace nextchat::signalr

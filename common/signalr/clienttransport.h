@@ -43,7 +43,4 @@ protected:
 [[nodiscard]] ClientTransport *makeTransport(HubTransport kind, const HubConnectionOptions &options,
                                              const HubAddress &address, const HubNetwork &network);
 
-// The end of what had been open.
-[[nodiscard]] Error connectionLost();
-
 } // namespace nextchat::signalr

@@ -77,6 +77,11 @@ Error connectError(const QUrl &hub, QAbstractSocket::SocketError error, const QS
     }
 }
 
+Error connectionLost()
+{
+    return {Error::Code::Unavailable, QStringLiteral("The connection to the server was lost.")};
+}
+
 Error statusError(const QUrl &hub, int status)
 {
     const QString number = QString::number(status);

@@ -13,6 +13,9 @@ namespace nextchat::signalr {
 [[nodiscard]] Error connectError(const QUrl &hub, QNetworkReply::NetworkError error, const QString &detail);
 [[nodiscard]] Error connectError(const QUrl &hub, QAbstractSocket::SocketError error, const QString &detail);
 
+// The end of what had been open.
+[[nodiscard]] Error connectionLost();
+
 // For an HTTP status that is not success: Unauthorized (401, 403), Unavailable (429, 5xx), Protocol.
 [[nodiscard]] Error statusError(const QUrl &hub, int status);
 

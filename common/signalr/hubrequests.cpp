@@ -21,7 +21,19 @@ public:
     }
 
     [[nodiscard]] qint64 size() const override { return m_bytes.size(); }
-    bool reset() override { return m_read == 0; }
+    bool reset() override
+    {
+        if (m_read == 0)
+            return true;
+        // Before Qt hears of it, which would fail the reply twice where nobody listens any more.
+        QMetaObject::invokeMethod(m_reply, &QNetworkReply::abort, Qt::QueuedConnection);
+        return false;
+    }
+    void setReply(QNetworkReply *reply)
+    {
+        setParent(reply);
+        m_reply = reply;
+    }
 
 protected:
     qint64 readData(char *data, qint64 maximum) override
@@ -36,6 +48,7 @@ protected:
 private:
     const QByteArray m_bytes;
     qint64 m_read = 0;
+    QNetworkReply *m_reply = nullptr;
 };
 
 QByteArray authorization(const QString &accessToken)
@@ -78,7 +91,7 @@ QNetworkReply *HubRequests::post(const QByteArray &body)
     post.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("application/octet-stream"));
     auto *const device = new OnceReadable(body);
     QNetworkReply *const reply = m_network->post(post, device);
-    device->setParent(reply);
+    device->setReply(reply);
     return reply;
 }
 
@@ -102,6 +115,8 @@ bool HubRequests::hasNewerToken(const QNetworkReply &refused)
 Error HubRequests::errorOf(const QNetworkReply &reply) const
 {
     const int status = statusOf(reply);
+    if (reply.error() == QNetworkReply::OperationCanceledError)
+        return connectionLost();
     if (status == 0 || status / 100 == 2)
         return connectError(m_address.url, reply.error(), reply.errorString());
     if (status == 404)

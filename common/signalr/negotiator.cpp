@@ -53,6 +53,14 @@ HubNetwork makeHubNetwork()
     return network;
 }
 
+void giveUp(QNetworkReply *reply, const QObject *listener)
+{
+    reply->disconnect(listener);
+    if (reply->error() == QNetworkReply::NoError) // a second one is a warning of Qt's
+        reply->abort();
+    reply->deleteLater();
+}
+
 HubAddress directAddress(const QUrl &hub, const QString &accessToken)
 {
     QUrl url = withHttp(hub);
@@ -81,11 +89,8 @@ Negotiator::Negotiator(const HubConnectionOptions &options, QString accessToken,
 
 Negotiator::~Negotiator()
 {
-    if (!m_reply)
-        return;
-    m_reply->disconnect(this);
-    m_reply->abort();
-    m_reply->deleteLater();
+    if (m_reply)
+        giveUp(m_reply, this);
 }
 
 void Negotiator::start()

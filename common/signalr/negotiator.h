@@ -17,6 +17,8 @@ namespace nextchat::signalr {
 // signals.
 using HubNetwork = std::shared_ptr<QNetworkAccessManager>;
 [[nodiscard]] HubNetwork makeHubNetwork();
+// Ends a request whose answer the listener does not want any more.
+void giveUp(QNetworkReply *reply, const QObject *listener);
 
 // Where to open a transport, and which.
 struct HubAddress

@@ -58,11 +58,8 @@ void PostQueue::answered()
 void PostQueue::stop()
 {
     m_isOver = true;
-    if (!m_reply)
-        return;
-    m_reply->disconnect(this);
-    m_reply->abort();
-    std::exchange(m_reply, nullptr)->deleteLater();
+    if (m_reply)
+        giveUp(std::exchange(m_reply, nullptr), this);
 }
 
 } // namespace nextchat::signalr

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include "common/signalr/hubconnection.h"
 #include "tests/support/freeport.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/serverprocess.h"
 #include "tests/support/testauthority.h"
+#include "tests/support/waitfor.h"
 
 #include <QFile>
 #include <QSslSocket>
@@ -10,6 +12,9 @@
 
 using namespace nextchat::test;
 using namespace Qt::StringLiterals;
+using nextchat::signalr::HubConnection;
+using nextchat::signalr::HubConnectionOptions;
+using nextchat::signalr::HubTransport;
 
 // A server with server.tls.*, from outside; tests/interop has the stock client over it.
 class TlsTest : public QObject
@@ -74,6 +79,40 @@ private Q_SLOTS:
         socket.connectToHostEncrypted(u"127.0.0.1"_s, m_server->port(), u"localhost"_s);
         QVERIFY2(socket.waitForEncrypted(), qPrintable(socket.errorString()));
         QCOMPARE(socket.sessionProtocol(), QSsl::TlsV1_2);
+    }
+
+    void theClientTrustsWhomItsProcessTrusts_data()
+    {
+        QTest::addColumn<HubTransport>("transport");
+        for (const HubTransport transport : nextchat::signalr::allTransports())
+            QTest::addRow("%s", qPrintable(nextchat::signalr::transportName(transport))) << transport;
+    }
+
+    void theClientTrustsWhomItsProcessTrusts()
+    {
+        QFETCH(HubTransport, transport);
+        HubConnectionOptions options;
+        options.url = QUrl(u"https://localhost:%1/next-chat"_s.arg(m_server->port()));
+        options.accessToken = [] { return u"ann"_s; };
+        options.transports = {transport};
+        HubConnection connection(options);
+        const auto refused = waitFor(connection.start());
+        QVERIFY(refused && !*refused);
+        QVERIFY2(refused->error().message.startsWith(u"No secure connection to localhost: "),
+                 qPrintable(refused->error().message));
+
+        const QSslConfiguration before = QSslConfiguration::defaultConfiguration();
+        QSslConfiguration trusting = before;
+        trusting.setCaCertificates(QSslCertificate::fromPath(m_authority.file()));
+        QSslConfiguration::setDefaultConfiguration(trusting);
+        const auto started = waitFor(connection.start());
+        QSslConfiguration::setDefaultConfiguration(before);
+        QVERIFY(started);
+        QVERIFY2(*started, *started ? "" : qPrintable(started->error().message));
+        QVERIFY(connection.transport() == transport);
+        const auto groups = waitFor(connection.invoke(u"ListGroups"_s, {}));
+        QVERIFY(groups && *groups);
+        QVERIFY(waitFor(connection.stop()));
     }
 
     void aNewCertificateIsTakenWithoutARestart()

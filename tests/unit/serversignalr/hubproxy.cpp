@@ -64,6 +64,10 @@ qsizetype HubProxy::lengthOfRequest(const QByteArray &bytes)
 void HubProxy::take(Pair &pair, const Request &request)
 {
     requests.append(request);
+    if (request.method == "CONNECT") {
+        pair.client->write(response("200 Connected")); // it is the one server that there is
+        return;
+    }
     if (const QByteArray response = onRequest(request); !response.isNull()) {
         pair.client->write(response);
         return;

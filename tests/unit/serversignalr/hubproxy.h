@@ -12,8 +12,8 @@
 
 namespace nextchat::test {
 
-// A way to a HubServer that reads the requests, and is as bad to them as the test says. Lives in the test's
-// thread.
+// A way to a HubServer that reads the requests, and is as bad to them as the test says; in front of it, or as
+// the HTTP proxy that a process is told to use. Lives in the test's thread.
 class HubProxy : public QObject
 {
     Q_OBJECT
@@ -54,7 +54,7 @@ public:
 
     [[nodiscard]] qsizetype count(bool (Request::*kind)() const) const;
 
-    QList<Request> requests;
+    QList<Request> requests; // CONNECT among them, and what follows it
     int mostPosts = 0; // that were without an answer at once
 
     [[nodiscard]] static QByteArray response(const QByteArray &status);

@@ -4,6 +4,7 @@
 #include "tests/unit/serversignalr/hubproxy.h"
 #include "tests/unit/serversignalr/hubserver.h"
 
+#include <QNetworkProxy>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -104,6 +105,7 @@ private Q_SLOTS:
     void cleanup()
     {
         m_connection.reset();
+        QNetworkProxy::setApplicationProxy(QNetworkProxy::NoProxy);
         m_proxy.reset();
         m_server.reset();
         QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
@@ -237,6 +239,22 @@ private Q_SLOTS:
         QVERIFY(comes([&] { return m_proxy->count(&Request::isPost) >= before + 40 || !closed.isEmpty(); }));
         QVERIFY(closed.isEmpty());
         QVERIFY(answers());
+    }
+
+    void goesThroughTheProxyOfTheProcess_data() { addTransports(); }
+
+    void goesThroughTheProxyOfTheProcess()
+    {
+        HubConnectionOptions o = optionsOfRow();
+        o.url.setPort(m_server->port);
+        const QByteArray origin = o.url.toString(QUrl::RemovePath).toLatin1();
+        m_proxy->rewrite = [origin](QByteArray head) { return head.replace(' ' + origin, " "); };
+        QNetworkProxy::setApplicationProxy({QNetworkProxy::HttpProxy, u"127.0.0.1"_qs, m_proxy->port()});
+        make(o);
+        QCOMPARE(connectError(), QString());
+        QVERIFY(answers());
+        QVERIFY(nextchat::test::waitFor(m_connection->stop(), patience));
+        QVERIFY(m_proxy->requests.size() >= 3);
     }
 
     void fallsBack_data()
