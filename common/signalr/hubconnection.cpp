@@ -41,7 +41,7 @@ HubConnection::HubConnection(HubConnectionOptions options, QObject *parent)
     , m_options(std::move(options))
     , m_protocol(HubProtocol::byName(m_options.protocol))
     , m_calls(std::make_unique<PendingCalls>(m_options.callTimeout, m_options.maximumCalls))
-    , m_network(makeHubNetwork())
+    , m_cookies(std::make_shared<QNetworkCookieJar>())
 {
     Q_ASSERT(m_protocol);
     m_retryTimer.setSingleShot(true);
@@ -95,6 +95,7 @@ std::optional<HubTransport> HubConnection::transport() const
 
 void HubConnection::beginAttempt()
 {
+    m_network = makeHubNetwork(m_cookies); // with sockets, proxies and trust as they are now
     m_choice = std::make_unique<TransportChoice>(m_options.transports, m_protocol->isBinary());
     negotiate();
 }

@@ -16,6 +16,7 @@
 #include <memory>
 
 class QNetworkAccessManager;
+class QNetworkCookieJar;
 
 namespace nextchat::signalr {
 
@@ -126,8 +127,9 @@ private:
     QHash<QString, Answerer> m_answerers; // likewise
 
     std::unique_ptr<PendingCalls> m_calls;
-    const std::shared_ptr<QNetworkAccessManager> m_network;
-    std::unique_ptr<TransportChoice> m_choice; // of the current attempt
+    const std::shared_ptr<QNetworkCookieJar> m_cookies;
+    std::shared_ptr<QNetworkAccessManager> m_network; // of the current attempt, as the next
+    std::unique_ptr<TransportChoice> m_choice;
     Negotiator *m_negotiator = nullptr; // while negotiating; child
     HubLink *m_link = nullptr; // from the transport's start to its end; child
     std::optional<Deferred<Expected<void>>> m_starting;

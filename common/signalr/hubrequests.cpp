@@ -21,19 +21,7 @@ public:
     }
 
     [[nodiscard]] qint64 size() const override { return m_bytes.size(); }
-    bool reset() override
-    {
-        if (m_read == 0)
-            return true;
-        // Before Qt hears of it, which would fail the reply twice where nobody listens any more.
-        QMetaObject::invokeMethod(m_reply, &QNetworkReply::abort, Qt::QueuedConnection);
-        return false;
-    }
-    void setReply(QNetworkReply *reply)
-    {
-        setParent(reply);
-        m_reply = reply;
-    }
+    bool reset() override { return m_read == 0; }
 
 protected:
     qint64 readData(char *data, qint64 maximum) override
@@ -48,7 +36,6 @@ protected:
 private:
     const QByteArray m_bytes;
     qint64 m_read = 0;
-    QNetworkReply *m_reply = nullptr;
 };
 
 QByteArray authorization(const QString &accessToken)
@@ -91,7 +78,7 @@ QNetworkReply *HubRequests::post(const QByteArray &body)
     post.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("application/octet-stream"));
     auto *const device = new OnceReadable(body);
     QNetworkReply *const reply = m_network->post(post, device);
-    device->setReply(reply);
+    device->setParent(reply);
     return reply;
 }
 
@@ -115,7 +102,7 @@ bool HubRequests::hasNewerToken(const QNetworkReply &refused)
 Error HubRequests::errorOf(const QNetworkReply &reply) const
 {
     const int status = statusOf(reply);
-    if (reply.error() == QNetworkReply::OperationCanceledError)
+    if (reply.error() == QNetworkReply::ContentReSendError)
         return connectionLost();
     if (status == 0 || status / 100 == 2)
         return connectError(m_address.url, reply.error(), reply.errorString());

@@ -45,10 +45,13 @@ QUrl negotiateUrl(const QUrl &hub, bool statefulReconnect)
 
 } // namespace
 
-HubNetwork makeHubNetwork()
+HubNetwork makeHubNetwork(const HubCookies &cookies)
 {
     HubNetwork network(new QNetworkAccessManager,
                        [](QNetworkAccessManager *manager) { manager->deleteLater(); });
+    network->setCookieJar(cookies.get());
+    cookies->setParent(nullptr); // it is not this manager's
+    QObject::connect(network.get(), &QObject::destroyed, [cookies] {}); // but has to outlive it
     network->setRedirectPolicy(QNetworkRequest::SameOriginRedirectPolicy); // the token must not go elsewhere
     return network;
 }
@@ -56,8 +59,6 @@ HubNetwork makeHubNetwork()
 void giveUp(QNetworkReply *reply, const QObject *listener)
 {
     reply->disconnect(listener);
-    if (reply->error() == QNetworkReply::NoError) // a second one is a warning of Qt's
-        reply->abort();
     reply->deleteLater();
 }
 

@@ -5,6 +5,7 @@
 #include "common/signalr/negotiation.h"
 
 #include <QNetworkAccessManager>
+#include <QNetworkCookieJar>
 #include <QNetworkReply>
 #include <QObject>
 #include <QTimer>
@@ -13,11 +14,13 @@
 
 namespace nextchat::signalr {
 
-// What all requests of one HubConnection go through, so that cookies stay. Whoever has one may die in its
-// signals.
+// What all requests of one attempt to connect, and of the connection, go through. Whoever has one may die in
+// its signals.
 using HubNetwork = std::shared_ptr<QNetworkAccessManager>;
-[[nodiscard]] HubNetwork makeHubNetwork();
-// Ends a request whose answer the listener does not want any more.
+using HubCookies = std::shared_ptr<QNetworkCookieJar>;
+[[nodiscard]] HubNetwork makeHubNetwork(const HubCookies &cookies);
+// Ends a request whose answer the listener does not want any more. (After abort(), Qt 6.4 warns of an error
+// that is on its way.)
 void giveUp(QNetworkReply *reply, const QObject *listener);
 
 // Where to open a transport, and which.

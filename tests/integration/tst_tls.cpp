@@ -96,7 +96,7 @@ private Q_SLOTS:
         options.accessToken = [] { return u"ann"_s; };
         options.transports = {transport};
         HubConnection connection(options);
-        const auto refused = waitFor(connection.start());
+        const auto refused = nextchat::test::waitFor(connection.start());
         QVERIFY(refused && !*refused);
         QVERIFY2(refused->error().message.startsWith(u"No secure connection to localhost: "),
                  qPrintable(refused->error().message));
@@ -105,14 +105,14 @@ private Q_SLOTS:
         QSslConfiguration trusting = before;
         trusting.setCaCertificates(QSslCertificate::fromPath(m_authority.file()));
         QSslConfiguration::setDefaultConfiguration(trusting);
-        const auto started = waitFor(connection.start());
+        const auto started = nextchat::test::waitFor(connection.start());
         QSslConfiguration::setDefaultConfiguration(before);
         QVERIFY(started);
         QVERIFY2(*started, *started ? "" : qPrintable(started->error().message));
         QVERIFY(connection.transport() == transport);
-        const auto groups = waitFor(connection.invoke(u"ListGroups"_s, {}));
+        const auto groups = nextchat::test::waitFor(connection.invoke(u"ListGroups"_s, {}));
         QVERIFY(groups && *groups);
-        QVERIFY(waitFor(connection.stop()));
+        QVERIFY(nextchat::test::waitFor(connection.stop()));
     }
 
     void aNewCertificateIsTakenWithoutARestart()

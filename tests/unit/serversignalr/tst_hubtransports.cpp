@@ -247,8 +247,8 @@ private Q_SLOTS:
     {
         HubConnectionOptions o = optionsOfRow();
         o.url.setPort(m_server->port);
-        const QByteArray origin = o.url.toString(QUrl::RemovePath).toLatin1();
-        m_proxy->rewrite = [origin](QByteArray head) { return head.replace(' ' + origin, " "); };
+        const QByteArray origin = ' ' + o.url.toString(QUrl::RemovePath).toLatin1();
+        m_proxy->rewrite = [origin](QByteArray head) { return head.replace(origin, " "); };
         QNetworkProxy::setApplicationProxy({QNetworkProxy::HttpProxy, u"127.0.0.1"_qs, m_proxy->port()});
         make(o);
         QCOMPARE(connectError(), QString());
