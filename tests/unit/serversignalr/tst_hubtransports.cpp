@@ -246,7 +246,7 @@ private Q_SLOTS:
     void goesThroughTheProxyOfTheProcess()
     {
         HubConnectionOptions o = optionsOfRow();
-        o.url.setPort(m_server->port);
+        o.url.setHost(u"chat.invalid"_qs); // Qt goes to this machine without a proxy
         const QByteArray origin = ' ' + o.url.toString(QUrl::RemovePath).toLatin1();
         m_proxy->rewrite = [origin](QByteArray head) { return head.replace(origin, " "); };
         QNetworkProxy::setApplicationProxy({QNetworkProxy::HttpProxy, u"127.0.0.1"_qs, m_proxy->port()});
@@ -420,8 +420,10 @@ private Q_SLOTS:
         QSignalSpy closed(m_connection.get(), &HubConnection::closed);
         QCOMPARE(connectError(), QString());
         QVERIFY(answers());
-        m_proxy->cutsAnswer = [](const Request &request) { return request.isPoll(); };
-        QVERIFY(comes([&] { // those polls that were under way before are still answered
+        m_proxy->cutsAnswer = [polls = 0](const Request &request) mutable {
+            return request.isPoll() && ++polls == 1; // Qt asks again at once, and would be answered
+        };
+        QVERIFY(comes([&] { // the poll that is under way still is
             (void)m_connection->send(u"Note"_qs, {Value(u"lost"_qs)});
             return closed.size() == 1;
         }));
