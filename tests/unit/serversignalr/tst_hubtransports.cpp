@@ -257,6 +257,18 @@ private Q_SLOTS:
         QVERIFY(m_proxy->requests.size() >= 3);
     }
 
+    // The server answers requests whether or not the call has been answered.
+    void waitsForASlowCall()
+    {
+        HubConnectionOptions o = options();
+        o.transports = {HubTransport::LongPolling};
+        o.keepAliveInterval = 100ms;
+        o.serverTimeout = 5000ms;
+        make(o);
+        QCOMPARE(connectError(), QString());
+        QVERIFY(got(m_connection->invoke(u"Slow"_qs, {8000, 1})) == Value(1));
+    }
+
     void fallsBack_data()
     {
         QTest::addColumn<QByteArray>("protocol");
