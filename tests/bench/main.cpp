@@ -39,7 +39,8 @@ const QString description = QStringLiteral(
     "  k historypage   the last 50 out of 10,000,000 in MariaDB, beside the bare query\n"
     "  l historylatency  from sending to receiving while a backlog gets into MariaDB\n"
     "  m soak        2,000 clients for half an hour (or --seconds), and what the server holds before and "
-    "after\n\n"
+    "after\n"
+    "  n echo        CPU per call of a hub that echoes, beside a QWebSocket that does\n\n"
     "Each starts the nextchat-server beside this program, with limits on calls and users off. Build it for "
     "release.\n"
     "Exit code: 0 measured (whatever the figures), 1 something could not be run, 2 wrong usage.");

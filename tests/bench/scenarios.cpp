@@ -37,6 +37,9 @@ const QList<Scenario> &scenarios()
          QStringLiteral("Members talk while messages get into MariaDB"), true, false, measureHistoryLatency},
         {QStringLiteral("m"), QStringLiteral("soak"),
          QStringLiteral("2,000 clients join, talk, leave, drop and come back"), true, true, measureSoak},
+        {QStringLiteral("n"), QStringLiteral("echo"),
+         QStringLiteral("20 clients call a hub that echoes, 200 characters a call"), true, false,
+         measureEcho},
     };
     return all;
 }
