@@ -10,7 +10,7 @@ namespace {
 constexpr char recordSeparator = '\x1e';
 constexpr std::array<char, 4> mask{0x37, 0x1f, 0x5a, 0x21}; // any will do
 
-enum Opcode : unsigned { Continuation = 0, Text = 1, Close = 8, Ping = 9, Pong = 10 };
+enum Opcode : unsigned { Continuation = 0, Text = 1, Binary = 2, Close = 8, Ping = 9, Pong = 10 };
 
 unsigned byteAt(std::string_view bytes, std::size_t index)
 {
@@ -96,6 +96,7 @@ bool FrameReader::takeFrame(unsigned opcode, std::string_view payload, Sink &sin
     switch (opcode) {
     case Continuation:
     case Text:
+    case Binary:
         takeRecords(payload, sink);
         return true;
     case Ping:
@@ -113,6 +114,8 @@ bool FrameReader::takeFrame(unsigned opcode, std::string_view payload, Sink &sin
 void FrameReader::takeRecords(std::string_view payload, Sink &sink)
 {
     for (;;) {
+        if (m_hasLengths)
+            return takeRecordsWithLengths(payload, sink);
         const std::size_t end = payload.find(recordSeparator);
         if (end == std::string_view::npos) {
             m_record.append(payload);
@@ -127,6 +130,34 @@ void FrameReader::takeRecords(std::string_view payload, Sink &sink)
         }
         payload.remove_prefix(end + 1);
     }
+}
+
+void FrameReader::takeRecordsWithLengths(std::string_view payload, Sink &sink)
+{
+    std::string all;
+    if (!m_record.empty()) {
+        all.swap(m_record);
+        payload = all.append(payload);
+    }
+    for (;;) {
+        std::size_t length = 0;
+        std::size_t digits = 0; // of 7 bits, the lowest first; all but the last have the eighth bit
+        bool isWhole = false;
+        while (digits < payload.size() && !isWhole) {
+            length |= std::size_t(byteAt(payload, digits) & 0x7f) << (7 * digits);
+            isWhole = (byteAt(payload, digits++) & 0x80) == 0;
+        }
+        if (!isWhole || payload.size() - digits < length)
+            break;
+        sink.record(payload.substr(digits, length));
+        payload.remove_prefix(digits + length);
+    }
+    m_record.assign(payload);
+}
+
+void appendBinaryFrame(std::string &out, std::string_view payload)
+{
+    appendFrame(out, Binary, payload);
 }
 
 void appendTextFrame(std::string &out, std::string_view payload)

@@ -29,11 +29,12 @@ Expected<void> joinGroup(LoadClients &clients, const std::string &group)
     return {};
 }
 
-GroupLoad::GroupLoad(const BenchServer &server, std::string group, std::size_t textSize)
+GroupLoad::GroupLoad(const BenchServer &server, std::string group, std::size_t textSize,
+                     LoadClients::Encoding encoding)
     : m_server(server)
     , m_group('"' + std::move(group) + '"')
     , m_textSize(textSize)
-    , m_clients(server.url())
+    , m_clients(server.url(), encoding)
 { }
 
 Expected<void> GroupLoad::open(int members)

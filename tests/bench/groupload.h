@@ -26,7 +26,8 @@ public:
     };
 
     // The server must outlive it. `textSize` in characters.
-    GroupLoad(const BenchServer &server, std::string group, std::size_t textSize = 200);
+    GroupLoad(const BenchServer &server, std::string group, std::size_t textSize = 200,
+              LoadClients::Encoding encoding = LoadClients::Encoding::Json);
 
     // Opens `members` connections; the first makes the group, all join.
     [[nodiscard]] Expected<void> open(int members);

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "tests/bench/loadclients.h"
 
+#include "common/signalr/hubprotocol.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+
 #include <array>
 #include <cerrno>
 #include <sys/epoll.h>
@@ -12,6 +17,18 @@ namespace nextchat::bench {
 namespace {
 
 constexpr char recordSeparator = '\x1e';
+
+std::string messagePackCall(std::string_view method, std::string_view arguments, std::int64_t stamp)
+{
+    const QByteArray list = '[' + QByteArray(arguments.data(), qsizetype(arguments.size())) + ']';
+    const QJsonArray texts = QJsonDocument::fromJson(list).array();
+    signalr::Invocation invocation;
+    invocation.invocationId = QString::fromStdString(stampOf(stamp));
+    invocation.target = QString::fromUtf8(method.data(), qsizetype(method.size()));
+    for (const auto &text : texts)
+        invocation.arguments.emplace_back(text.toString());
+    return signalr::HubProtocol::byName("messagepack")->encode(std::move(invocation))->toStdString();
+}
 
 } // namespace
 
@@ -147,50 +164,90 @@ void LoadClients::read(std::size_t index)
 
 void LoadClients::takeRecord(std::size_t index, std::string_view record)
 {
-    Connection &connection = *m_connections[index];
-    if (connection.state == State::Handshaking) {
-        if (record != "{}") {
-            end(connection, QStringLiteral("the server refused a handshake"));
-            return;
-        }
-        connection.state = State::Ready;
-        ++counts.ready;
-        return;
-    }
-    const std::string_view beginning = record.substr(0, 64);
-    if (beginning.find("\"OnMessage\"") != std::string_view::npos)
-        takeMessage(index, record);
-    else if (beginning.find("\"type\":3") != std::string_view::npos)
-        takeCompletion(index, record);
-    else if (beginning.find("\"type\":6") != std::string_view::npos)
-        ++counts.pings;
-    else if (beginning.find("\"type\":7") != std::string_view::npos)
-        end(connection,
-            QStringLiteral("the server ended a connection: ")
-                % QString::fromUtf8(record.data(), qsizetype(record.size())));
+    if (m_connections[index]->state == State::Handshaking)
+        takeHandshake(index, record);
+    else if (m_encoding == Encoding::Json)
+        takeJson(index, record);
+    else
+        takeMessagePack(index, record);
 }
 
-void LoadClients::takeMessage(std::size_t index, std::string_view record)
+void LoadClients::takeHandshake(std::size_t index, std::string_view record)
+{
+    Connection &connection = *m_connections[index];
+    if (record != "{}") {
+        end(connection, QStringLiteral("the server refused a handshake"));
+        return;
+    }
+    if (m_encoding == Encoding::MessagePack)
+        connection.reader.expectLengths();
+    connection.state = State::Ready;
+    ++counts.ready;
+}
+
+void LoadClients::takeJson(std::size_t index, std::string_view record)
+{
+    const std::string_view beginning = record.substr(0, 64);
+    if (beginning.find("\"OnMessage\"") != std::string_view::npos) {
+        takeMessage(index, record, "\"text\":\"@");
+    } else if (beginning.find("\"type\":3") != std::string_view::npos) {
+        const bool isRefusal = record.find("\"error\":") != std::string_view::npos
+            || record.find("\"result\":1") != std::string_view::npos;
+        takeCompletion(index, record, isRefusal, "\"invocationId\":\"@");
+    } else if (beginning.find("\"type\":6") != std::string_view::npos) {
+        ++counts.pings;
+    } else if (beginning.find("\"type\":7") != std::string_view::npos) {
+        end(*m_connections[index],
+            QStringLiteral("the server ended a connection: ")
+                % QString::fromUtf8(record.data(), qsizetype(record.size())));
+    }
+}
+
+// An array whose first element is the type.
+void LoadClients::takeMessagePack(std::size_t index, std::string_view record)
+{
+    constexpr std::size_t kindAt = 3 + 1 + 20; // behind array, type, no headers, and a stamp as id
+    switch (record.size() < 2 ? 0 : record[1]) {
+    case 1:
+        if (record.substr(0, 64).find("OnMessage") != std::string_view::npos)
+            takeMessage(index, record, "@");
+        break;
+    case 3:
+        takeCompletion(index, record,
+                       (record.size() > kindAt && record[kindAt] == 1) || record.ends_with("NoRoom"), "@");
+        break;
+    case 6:
+        ++counts.pings;
+        break;
+    case 7:
+        end(*m_connections[index], QStringLiteral("the server ended a connection"));
+        break;
+    default:
+        break;
+    }
+}
+
+void LoadClients::takeMessage(std::size_t index, std::string_view record, std::string_view beforeStamp)
 {
     ++counts.messages;
     if (index == 0)
         m_lastMessage.assign(record);
     if (index % static_cast<std::size_t>(sampleEvery) != 0)
         return;
-    if (const std::int64_t stamp = stampBehind(record, "\"text\":\"@"))
+    if (const std::int64_t stamp = stampBehind(record, beforeStamp))
         deliveries.add(stamp, monotonicNow());
 }
 
-void LoadClients::takeCompletion(std::size_t index, std::string_view record)
+void LoadClients::takeCompletion(std::size_t index, std::string_view record, bool isRefusal,
+                                 std::string_view beforeStamp)
 {
-    if (record.find("\"error\":") != std::string_view::npos
-        || record.find("\"result\":1") != std::string_view::npos) {
+    if (isRefusal) {
         fail(QStringLiteral("a call was refused: ")
              % QString::fromUtf8(record.data(), qsizetype(record.size())));
         return;
     }
     ++counts.completions;
-    if (const std::int64_t stamp = stampBehind(record, "\"invocationId\":\"@"))
+    if (const std::int64_t stamp = stampBehind(record, beforeStamp))
         completions.add(stamp, monotonicNow());
     if (onCompletion)
         onCompletion(static_cast<int>(index));
@@ -198,18 +255,25 @@ void LoadClients::takeCompletion(std::size_t index, std::string_view record)
 
 void LoadClients::call(int client, std::string_view method, std::string_view arguments, std::int64_t stamp)
 {
-    std::string record = "{\"type\":1,\"invocationId\":\"" + stampOf(stamp) + "\",\"target\":\"";
-    record.append(method).append("\",\"arguments\":[").append(arguments).append("]}");
-    record += recordSeparator;
     std::string frame;
-    appendTextFrame(frame, record);
+    if (m_encoding == Encoding::MessagePack) {
+        appendBinaryFrame(frame, messagePackCall(method, arguments, stamp));
+    } else {
+        std::string record = "{\"type\":1,\"invocationId\":\"" + stampOf(stamp) + "\",\"target\":\"";
+        record.append(method).append("\",\"arguments\":[").append(arguments).append("]}");
+        record += recordSeparator;
+        appendTextFrame(frame, record);
+    }
     write(static_cast<std::size_t>(client), frame);
 }
 
 void LoadClients::pingAll()
 {
     std::string frame;
-    appendTextFrame(frame, "{\"type\":6}\x1e");
+    if (m_encoding == Encoding::MessagePack)
+        appendBinaryFrame(frame, "\x02\x91\x06");
+    else
+        appendTextFrame(frame, "{\"type\":6}\x1e");
     for (std::size_t index = 0; index < m_connections.size(); ++index)
         write(index, frame);
 }

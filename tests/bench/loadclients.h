@@ -17,7 +17,7 @@
 
 namespace nextchat::bench {
 
-// Many SignalR clients (JSON over WebSocket, without negotiation) on one epoll descriptor, made to cost as
+// Many SignalR clients (over WebSocket, without negotiation) on one epoll descriptor, made to cost as
 // little as possible beside the server they load: no Qt sockets, and of what arrives only as much is read as
 // must be counted.
 //
@@ -26,6 +26,8 @@ namespace nextchat::bench {
 class LoadClients
 {
 public:
+    enum class Encoding { Json, MessagePack };
+
     struct Counts
     {
         qint64 messages = 0; // OnMessage
@@ -35,7 +37,7 @@ public:
     };
 
     // `url` of the hub, http only.
-    explicit LoadClients(QUrl url);
+    explicit LoadClients(QUrl url, Encoding encoding = Encoding::Json);
     ~LoadClients(); // cuts all connections
     LoadClients(const LoadClients &) = delete;
     LoadClients &operator=(const LoadClients &) = delete;
@@ -45,8 +47,8 @@ public:
     [[nodiscard]] Expected<std::chrono::duration<double>> open(int count, int inFlight = 200);
     [[nodiscard]] int size() const { return static_cast<int>(m_connections.size()); }
 
-    // Invokes a hub method; `arguments` is the JSON inside the brackets, `stamp` the time that it should have
-    // been made.
+    // Invokes a hub method; `arguments` is the JSON inside the brackets (with MessagePack texts only),
+    // `stamp` the time that it should have been made.
     void call(int client, std::string_view method, std::string_view arguments,
               std::int64_t stamp = monotonicNow());
     // Each sends a Ping of the hub protocol.
@@ -75,7 +77,8 @@ public:
     // The first thing that went wrong: a refused call, a lost connection.
     [[nodiscard]] bool failed() const { return !m_failure.isEmpty(); }
     [[nodiscard]] Error failure() const;
-    // The WebSocket frame, as the server makes it, of the newest message that the first client got.
+    // The WebSocket frame, as the server makes it, of the newest message that the first client got. JSON
+    // only.
     [[nodiscard]] std::string lastMessageFrame() const;
 
 private:
@@ -102,10 +105,15 @@ private:
     bool readHead(std::size_t index, std::string_view &bytes);
     void handle(std::size_t index, std::uint32_t events);
     void takeRecord(std::size_t index, std::string_view record);
-    void takeMessage(std::size_t index, std::string_view record);
-    void takeCompletion(std::size_t index, std::string_view record);
+    void takeHandshake(std::size_t index, std::string_view record);
+    void takeJson(std::size_t index, std::string_view record);
+    void takeMessagePack(std::size_t index, std::string_view record);
+    void takeMessage(std::size_t index, std::string_view record, std::string_view beforeStamp);
+    void takeCompletion(std::size_t index, std::string_view record, bool isRefusal,
+                        std::string_view beforeStamp);
 
     QUrl m_url;
+    const Encoding m_encoding;
     std::string m_address; // a sockaddr
     int m_epoll = -1;
     std::vector<std::unique_ptr<Connection>> m_connections;

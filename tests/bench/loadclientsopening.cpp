@@ -33,8 +33,9 @@ std::string addressOf(const QUrl &url)
 
 } // namespace
 
-LoadClients::LoadClients(QUrl url)
+LoadClients::LoadClients(QUrl url, Encoding encoding)
     : m_url(std::move(url))
+    , m_encoding(encoding)
     , m_address(addressOf(m_url))
     , m_epoll(epoll_create1(EPOLL_CLOEXEC))
     , m_buffer(bufferSize)
@@ -135,7 +136,8 @@ bool LoadClients::readHead(std::size_t index, std::string_view &bytes)
     connection.head = {};
     connection.state = State::Handshaking;
     std::string frame;
-    appendTextFrame(frame, "{\"protocol\":\"json\",\"version\":1}\x1e");
+    const std::string protocol = m_encoding == Encoding::Json ? "json" : "messagepack";
+    appendTextFrame(frame, "{\"protocol\":\"" + protocol + "\",\"version\":1}\x1e");
     write(index, frame);
     return true;
 }

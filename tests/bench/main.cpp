@@ -40,7 +40,8 @@ const QString description = QStringLiteral(
     "  l historylatency  from sending to receiving while a backlog gets into MariaDB\n"
     "  m soak        2,000 clients for half an hour (or --seconds), and what the server holds before and "
     "after\n"
-    "  n echo        CPU per call of a hub that echoes, beside a QWebSocket that does\n\n"
+    "  n echo        CPU per call of a hub that echoes, beside a QWebSocket that does\n"
+    "  o encodings   CPU per delivery in MessagePack, beside JSON\n\n"
     "Each starts the nextchat-server beside this program, with limits on calls and users off. Build it for "
     "release.\n"
     "Exit code: 0 measured (whatever the figures), 1 something could not be run, 2 wrong usage.");

@@ -40,6 +40,9 @@ const QList<Scenario> &scenarios()
         {QStringLiteral("n"), QStringLiteral("echo"),
          QStringLiteral("20 clients call a hub that echoes, 200 characters a call"), true, false,
          measureEcho},
+        {QStringLiteral("o"), QStringLiteral("encodings"),
+         QStringLiteral("One member talks to 1,000, in MessagePack and in JSON, 200 characters a message"),
+         false, false, measureEncodings},
     };
     return all;
 }

@@ -44,6 +44,7 @@ struct Scenario
 [[nodiscard]] Expected<QList<Figure>> measureHistoryPage(const BenchOptions &options);
 [[nodiscard]] Expected<QList<Figure>> measureHistoryLatency(const BenchOptions &options);
 [[nodiscard]] Expected<QList<Figure>> measureEcho(const BenchOptions &options);
+[[nodiscard]] Expected<QList<Figure>> measureEncodings(const BenchOptions &options);
 [[nodiscard]] Expected<QList<Figure>> measureSoak(const BenchOptions &options);
 
 // Messages a second that a server accepts from 100 senders who go as fast as they can.
