@@ -52,10 +52,10 @@ void printLine(FILE *stream, const QString &line)
         std::_Exit(1);
 }
 
-Printer::Colours coloursOn(int descriptor)
+Colours coloursOn(int descriptor, const Options &options)
 {
-    const bool wanted = qEnvironmentVariableIsEmpty("NO_COLOR") && qgetenv("TERM") != "dumb";
-    return wanted && ::isatty(descriptor) ? Printer::Colours::Yes : Printer::Colours::No;
+    return chooseColours(options.colours, QProcessEnvironment::systemEnvironment(),
+                         ::isatty(descriptor) != 0);
 }
 
 int runConsole(Console::Mode mode, const Options &options, LineSource &source, const Printer &printer,
@@ -70,7 +70,8 @@ int runConsole(Console::Mode mode, const Options &options, LineSource &source, c
 int runScript(const Options &options, Printer::Format format)
 {
     const Printer printer(
-        format, coloursOn(STDOUT_FILENO), [](const QString &line) { printLine(stdout, line); },
+        format, coloursOn(STDOUT_FILENO, options), coloursOn(STDERR_FILENO, options),
+        [](const QString &line) { printLine(stdout, line); },
         [](const QString &line) { printLine(stderr, line); });
     Completion completion;
     Session session(printer, completion, options);
@@ -91,7 +92,8 @@ int runTerminal(const Options &options, Printer::Format format)
     const HistoryFile history(HistoryFile::usualPath(QProcessEnvironment::systemEnvironment()));
     TerminalInput terminal(completion, history);
     const auto above = [&terminal](const QString &line) { terminal.write(line); };
-    const Printer printer(format, coloursOn(STDOUT_FILENO), above, above);
+    const Colours colours = coloursOn(STDOUT_FILENO, options);
+    const Printer printer(format, colours, colours, above, above);
     Session session(printer, completion, options);
     QObject::connect(&session, &Session::promptChanged, &terminal,
                      [&terminal](const QString &prompt) { terminal.setPrompt(safeText(prompt)); });

@@ -29,6 +29,11 @@ struct Declared
             "Use this alone: webSockets, serverSentEvents or longPolling. auto: the first that works."),
         QStringLiteral("NAME"), QStringLiteral("auto")};
     QCommandLineOption json{QStringLiteral("json"), QStringLiteral("Print one JSON object a line.")};
+    QCommandLineOption color{
+        QStringLiteral("color"),
+        QStringLiteral(
+            "Use colours: always, never, or auto (the default): on a terminal, unless NO_COLOR is set."),
+        QStringLiteral("WHEN"), QStringLiteral("auto")};
     QCommandLineOption command{QStringLiteral("c"),
                                QStringLiteral("Run a command, instead of reading them; repeatable."),
                                QStringLiteral("COMMAND")};
@@ -36,6 +41,17 @@ struct Declared
     QCommandLineOption version{{QStringLiteral("v"), QStringLiteral("version")},
                                QStringLiteral("Show the version.")};
 };
+
+std::optional<ColourChoice> colourChoice(const QString &word)
+{
+    if (word == u"auto")
+        return ColourChoice::Auto;
+    if (word == u"always")
+        return ColourChoice::Always;
+    if (word == u"never")
+        return ColourChoice::Never;
+    return std::nullopt;
+}
 
 tl::unexpected<Error> wrong(const QString &sentence)
 {
@@ -91,7 +107,7 @@ Expected<Options> readOptions(const QStringList &arguments, const QProcessEnviro
         "one a line. `help` lists the commands. Exit code 0: fine, 1: a command failed, 2: wrong usage."));
     const Declared declared;
     parser.addOptions({declared.url, declared.user, declared.tokenFile, declared.token, declared.transport,
-                       declared.json, declared.command, declared.help, declared.version});
+                       declared.json, declared.color, declared.command, declared.help, declared.version});
     if (!parser.parse(arguments))
         return wrong(parser.errorText());
     Options options;
@@ -108,6 +124,10 @@ Expected<Options> readOptions(const QStringList &arguments, const QProcessEnviro
         return wrong(u"'" % parser.positionalArguments().first()
                      % u"' is no option; a command goes behind -c.");
     options.json = parser.isSet(declared.json);
+    const auto colours = colourChoice(parser.value(declared.color));
+    if (!colours)
+        return wrong(QStringLiteral("--color is auto, always or never."));
+    options.colours = *colours;
     options.commands = parser.values(declared.command);
     options.user = parser.value(declared.user);
     if (parser.isSet(declared.url)) {

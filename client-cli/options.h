@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "client-cli/colours.h"
 #include "common/signalr/hubconnectionoptions.h"
 #include "common/support/expected.h"
 
@@ -20,6 +21,7 @@ struct Options
     QStringList commands; // of -c; standard input is not read when there are any
     QList<signalr::HubTransport> transports = signalr::allTransports(); // that may be used
     bool json = false;
+    ColourChoice colours = ColourChoice::Auto;
     bool tokenIsVisible = false; // came by --token, where other users of the machine can see it
     QString answer; // of --help or --version: print it and end
 };

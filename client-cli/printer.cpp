@@ -14,7 +14,6 @@ namespace {
 
 // SGR parameters of ECMA-48.
 constexpr auto dim = "2";
-constexpr auto bold = "1";
 constexpr auto red = "31";
 
 QJsonValue orNull(const QString &text)
@@ -40,6 +39,13 @@ QJsonObject jsonOf(const chat::Message &message)
             {QStringLiteral("clientMessageId"), orNull(message.clientMessageId)}};
 }
 
+QString coloured(const QString &text, QByteArrayView colour, Colours colours)
+{
+    if (colours == Colours::No)
+        return text;
+    return u"\x1b[" % QLatin1String(colour) % u'm' % text % u"\x1b[0m";
+}
+
 QString localTime(chat::Timestamp time)
 {
     const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
@@ -48,9 +54,10 @@ QString localTime(chat::Timestamp time)
 
 } // namespace
 
-Printer::Printer(Format format, Colours colours, Sink results, Sink notices)
+Printer::Printer(Format format, Colours ofResults, Colours ofNotices, Sink results, Sink notices)
     : m_format(format)
-    , m_colours(colours)
+    , m_ofResults(ofResults)
+    , m_ofNotices(ofNotices)
     , m_results(std::move(results))
     , m_notices(std::move(notices))
 { }
@@ -166,7 +173,7 @@ void Printer::presence(const QString &name, const QString &groupId, const QStrin
     if (m_format == Format::Json)
         event(name, {{QStringLiteral("groupId"), groupId}, {QStringLiteral("userId"), userId}});
     else
-        m_results(coloured(sentence.arg(safeText(userId), safeText(groupId)), dim));
+        m_results(coloured(sentence.arg(safeText(userId), safeText(groupId)), dim, m_ofResults));
 }
 
 void Printer::sent(const chat::MessageReceipt &receipt, const QString &clientMessageId) const
@@ -222,20 +229,15 @@ void Printer::event(const QString &name, QJsonObject members) const
 
 void Printer::notice(const QString &sentence, const char *colour) const
 {
-    m_notices(coloured(sentence, colour));
+    m_notices(coloured(sentence, colour, m_ofNotices));
 }
 
 QString Printer::plainLine(const chat::Message &message) const
 {
-    return safeText(message.groupId) % coloured(u" [" % localTime(message.sendTime) % u"]: ", dim)
-        % coloured(safeText(message.authorId), bold) % u": " % safeText(message.text);
-}
-
-QString Printer::coloured(const QString &text, const char *colour) const
-{
-    if (m_colours == Colours::No)
-        return text;
-    return u"\x1b[" % QLatin1String(colour) % u'm' % text % u"\x1b[0m";
+    const QByteArray colour = "1;" + colourOfUser(message.authorId, m_ofResults); // bold
+    return safeText(message.groupId)
+        % coloured(u" [" % localTime(message.sendTime) % u"]: ", dim, m_ofResults)
+        % coloured(safeText(message.authorId), colour, m_ofResults) % u": " % safeText(message.text);
 }
 
 } // namespace nextchat::console

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "client-cli/colours.h"
 #include "common/chat/types.h"
 
 #include <QJsonObject>
@@ -16,12 +17,11 @@ class Printer
 {
 public:
     enum class Format { Plain, Json };
-    enum class Colours { No, Yes };
     using Sink = std::function<void(const QString &line)>;
 
     // `results` takes what was asked for and what others wrote; `notices` states and errors of the plain
-    // format. JSON lines all go to `results`. Colours are for the plain format alone.
-    Printer(Format format, Colours colours, Sink results, Sink notices);
+    // format. JSON lines all go to `results`. Colours, of each of the two, are for the plain format alone.
+    Printer(Format format, Colours ofResults, Colours ofNotices, Sink results, Sink notices);
 
     void message(const chat::Message &message) const;
     void history(const QString &groupId, const QList<chat::Message> &messages, bool hasMore,
@@ -49,10 +49,10 @@ private:
     void event(const QString &name, QJsonObject members) const;
     void notice(const QString &sentence, const char *colour) const;
     [[nodiscard]] QString plainLine(const chat::Message &message) const;
-    [[nodiscard]] QString coloured(const QString &text, const char *colour) const;
 
     Format m_format;
-    Colours m_colours;
+    Colours m_ofResults;
+    Colours m_ofNotices;
     Sink m_results;
     Sink m_notices;
 };

@@ -38,6 +38,7 @@ void OptionsTest::nothingIsFine()
     QVERIFY(!options->json);
     QCOMPARE(options->transports.size(), 3);
     QCOMPARE(read({u"--transport=AUTO"_s})->transports, options->transports);
+    QCOMPARE(options->colours, ColourChoice::Auto);
     QVERIFY(options->commands.isEmpty() && options->token.isEmpty() && options->answer.isEmpty());
 }
 
@@ -45,12 +46,13 @@ void OptionsTest::readsAll()
 {
     const auto options =
         read({u"--url"_s, u"http://h:5000/next-chat"_s, u"--user=ann"_s, u"--json"_s, u"--transport"_s,
-              u"longPolling"_s, u"-c"_s, u"list"_s, u"-c"_s, u"say g hi"_s});
+              u"longPolling"_s, u"-c"_s, u"list"_s, u"-c"_s, u"say g hi"_s, u"--color"_s, u"never"_s});
     QVERIFY(options);
     QCOMPARE(options->url, QUrl(u"http://h:5000/next-chat"_s));
     QCOMPARE(options->user, u"ann"_s);
     QVERIFY(options->json);
     QCOMPARE(options->transports, QList{nextchat::signalr::HubTransport::LongPolling});
+    QCOMPARE(options->colours, ColourChoice::Never);
     QCOMPARE(options->commands, (QStringList{u"list"_s, u"say g hi"_s}));
 }
 
@@ -81,7 +83,7 @@ void OptionsTest::answersHelpAndVersion()
     const auto help = read({u"--help"_s});
     QVERIFY(help);
     for (const auto &option :
-         {u"--url"_s, u"--user"_s, u"--token-file"_s, u"--transport"_s, u"--json"_s, u"-c"_s})
+         {u"--url"_s, u"--user"_s, u"--token-file"_s, u"--transport"_s, u"--json"_s, u"--color"_s, u"-c"_s})
         QVERIFY2(help->answer.contains(option), qPrintable(option));
     const auto version = read({u"--version"_s});
     QVERIFY(version);
@@ -94,6 +96,7 @@ void OptionsTest::refuses_data()
     QTest::addColumn<QString>("saying");
     using S = QStringList;
     QTest::newRow("unknown option") << S{u"--colour"_s} << u"colour"_s;
+    QTest::newRow("an unknown choice of colours") << S{u"--color=yes"_s} << u"--color is"_s;
     QTest::newRow("missing value") << S{u"--url"_s} << u"url"_s;
     QTest::newRow("bad URL") << S{u"--url"_s, u"ftp://h/"_s, u"--user"_s, u"a"_s} << u"--url: 'ftp://h/'"_s;
     QTest::newRow("URL alone") << S{u"--url"_s, u"http://h"_s} << u"--url needs --user"_s;

@@ -6,6 +6,7 @@
 #include <QTest>
 
 using namespace nextchat;
+using console::Colours;
 using console::Printer;
 using namespace Qt::StringLiterals;
 
@@ -28,9 +29,9 @@ private Q_SLOTS:
     void hostileTextsStayInTheirLine();
 
 private:
-    [[nodiscard]] Printer printer(Printer::Format format, Printer::Colours colours = Printer::Colours::No)
+    [[nodiscard]] Printer printer(Printer::Format format, Colours colours = Colours::No)
     {
-        return {format, colours, [this](const QString &line) { m_results.append(line); },
+        return {format, colours, colours, [this](const QString &line) { m_results.append(line); },
                 [this](const QString &line) { m_notices.append(line); }};
     }
     [[nodiscard]] QJsonObject json(qsizetype index = 0) const
@@ -79,13 +80,15 @@ void PrinterTest::aMessageInLocalTime()
 
 void PrinterTest::aMessageInColours()
 {
-    printer(Printer::Format::Plain, Printer::Colours::Yes).message(m_message);
-    QCOMPARE(m_results, QStringList{u"general\x1b[2m [2024-01-31 23:59]: \x1b[0m\x1b[1mann\x1b[0m: Hello"_s});
+    printer(Printer::Format::Plain, Colours::Many).message(m_message);
+    QCOMPARE(m_results,
+             QStringList{u"general\x1b[2m [2024-01-31 23:59]: \x1b[0m\x1b[1;%1mann\x1b[0m: Hello"_s.arg(
+                 QLatin1String(console::colourOfUser(u"ann"_s, Colours::Many)))});
 }
 
 void PrinterTest::aMessageAsJson()
 {
-    printer(Printer::Format::Json, Printer::Colours::Yes).message(m_message);
+    printer(Printer::Format::Json, Colours::Many).message(m_message);
     QCOMPARE(m_results.size(), 1);
     QCOMPARE(json(),
              (QJsonObject{{u"event"_s, u"message"_s},
