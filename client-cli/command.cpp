@@ -9,7 +9,7 @@ namespace {
 
 using Verb = Command::Verb;
 
-constexpr std::array<CommandSpec, 14> specs{{
+constexpr std::array<CommandSpec, 17> specs{{
     {Verb::Connect, u"connect", u"URI USER", u"Connects to a server as a user.", 2, 2},
     {Verb::Disconnect, u"disconnect", u"", u"Ends the connection."},
     {Verb::List, u"list", u"", u"Lists the groups of the server."},
@@ -19,11 +19,17 @@ constexpr std::array<CommandSpec, 14> specs{{
     {Verb::Say, u"say", u"GROUP TEXT...", u"Sends a message to a group.", 2, 2, true, true},
     {Verb::History, u"history", u"GROUP [N]", u"Shows the newest N messages of a group (50 unless given).", 1,
      2, true},
+    {Verb::More, u"more", u"GROUP [N]",
+     u"Shows the N messages (50 unless given) before the oldest that was shown of a group.", 1, 2, true},
     {Verb::Members, u"members", u"GROUP", u"Lists the members of a group.", 1, 1, true},
     {Verb::Search, u"search", u"GROUP TEXT", u"Shows the newest messages of a group that contain a text.", 2,
      2, true, true},
     {Verb::Watch, u"watch", u"GROUP [on|off]",
      u"Tells who joins, leaves and types in a group, until it is off.", 1, 2, true, false, u"on off"},
+    {Verb::Talk, u"talk", u"[GROUP]",
+     u"Says whatever follows to a group, commands apart, which then begin with /; ends that without one.", 0,
+     1, true},
+    {Verb::Unread, u"unread", u"", u"Lists the groups in which something came while talking in another."},
     {Verb::Wait, u"wait", u"[SECONDS]", u"Keeps listening, for ever unless a time is given.", 0, 1},
     {Verb::Help, u"help", u"[COMMAND]", u"Says what can be typed.", 0, 1},
     {Verb::Bye, u"bye", u"", u"Ends the program."},
@@ -87,6 +93,30 @@ bool isChoice(const CommandSpec &spec, QStringView word)
            });
 }
 
+// Whether the only argument of a command is its last one, so that the group is left out.
+bool leavesOutGroup(const CommandSpec &spec, const QStringList &arguments)
+{
+    if (arguments.size() < spec.least)
+        return true;
+    const bool mayBeLast = arguments.size() == 1 && spec.most == 2 && !spec.endsWithText;
+    if (!mayBeLast)
+        return false;
+    bool isNumber = false;
+    arguments[0].toUInt(&isNumber);
+    return spec.lastChoices.isEmpty() ? isNumber : isChoice(spec, arguments[0]);
+}
+
+void nameCurrentGroup(const CommandSpec &spec, const QString &current, QStringList &arguments)
+{
+    const bool makesGroup = spec.verb == Verb::Create || spec.verb == Verb::Join;
+    if (current.isEmpty() || !spec.namesGroup || makesGroup || spec.verb == Verb::Talk)
+        return;
+    if (leavesOutGroup(spec, arguments))
+        arguments.prepend(current);
+    else if (arguments[0] == u".")
+        arguments[0] = current;
+}
+
 tl::unexpected<Error> wrongUsage(const CommandSpec &spec)
 {
     return failure(Error::Code::InvalidArgument,
@@ -114,7 +144,19 @@ const CommandSpec *findCommandSpec(QStringView name)
     return found == specs.end() ? nullptr : found;
 }
 
-Expected<Command> parseCommand(QStringView line)
+Expected<Command> parseLine(QStringView line, const QString &current)
+{
+    const QStringView text = line.trimmed();
+    if (current.isEmpty())
+        return parseCommand(text.startsWith(u'/') ? text.mid(1) : text);
+    if (!text.startsWith(u'/'))
+        return Command{Verb::Say, {current, text.toString()}};
+    if (text.startsWith(u"//"))
+        return Command{Verb::Say, {current, text.mid(1).toString()}};
+    return parseCommand(text.mid(1), current);
+}
+
+Expected<Command> parseCommand(QStringView line, const QString &current)
 {
     WordReader words(line);
     if (words.atEnd())
@@ -138,6 +180,7 @@ Expected<Command> parseCommand(QStringView line)
             return tl::unexpected(word.error());
         command.arguments.append(std::move(*word));
     }
+    nameCurrentGroup(*spec, current, command.arguments);
     if (command.arguments.size() < spec->least || command.arguments.size() > spec->most)
         return wrongUsage(*spec);
     if (spec->most > 0 && command.arguments.size() == spec->most

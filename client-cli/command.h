@@ -22,9 +22,12 @@ struct Command
         Leave,
         Say,
         History,
+        More,
         Members,
         Search,
         Watch,
+        Talk,
+        Unread,
         Wait,
         Help,
         Bye
@@ -56,10 +59,16 @@ struct CommandSpec
 [[nodiscard]] const CommandSpec *
 findCommandSpec(QStringView name); // null when there is none; case is ignored
 
+// What a line means to a person who talks in the group `current` (empty: in none). There, a command begins
+// with a slash, and anything else is said; // says something that begins with one. A command about a group is
+// about this one where it names none, or names it by a full stop. Without such a group, a slash changes
+// nothing. Errors as parseCommand().
+[[nodiscard]] Expected<Command> parseLine(QStringView line, const QString &current);
+
 // Understands a line: a verb and its arguments, separated by blanks. A word with blanks in it is written in
 // double quotes, where \" and \\ stand for themselves. Nothing in it is an error (InvalidArgument) with one
-// sentence that says what to write.
-[[nodiscard]] Expected<Command> parseCommand(QStringView line);
+// sentence that says what to write. `current` as above.
+[[nodiscard]] Expected<Command> parseCommand(QStringView line, const QString &current = {});
 
 // `word` as parseCommand() reads it back: in quotes when it must be.
 [[nodiscard]] QString quoted(const QString &word);

@@ -85,16 +85,12 @@ void Console::lineArrived(const QString &line)
         m_source.resume();
     if (line.trimmed().isEmpty())
         return lineDone();
-    const auto command = parseCommand(line);
-    if (!command) {
-        failed(command.error());
-        return lineDone();
-    }
-    if (runsBesides(*command)) {
+    const auto command = parseLine(line, m_session.currentGroup());
+    if (command && runsBesides(*command)) {
         run(*command, false);
         return;
     }
-    m_waiting.enqueue(*command);
+    m_waiting.enqueue(line);
     pump();
 }
 
@@ -128,9 +124,16 @@ void Console::pump()
 {
     if (m_busy || m_finishing)
         return;
-    if (!m_waiting.isEmpty())
-        run(m_waiting.dequeue(), true);
-    else if (m_inputEnded)
+    while (!m_waiting.isEmpty()) {
+        const auto command = parseLine(m_waiting.dequeue(), m_session.currentGroup());
+        if (command) {
+            run(*command, true);
+            return;
+        }
+        failed(command.error());
+        lineDone();
+    }
+    if (m_inputEnded)
         finish();
 }
 

@@ -50,7 +50,7 @@ private:
     LineSource &m_source;
     const Printer &m_printer;
     Session &m_session;
-    QQueue<Command> m_waiting;
+    QQueue<QString> m_waiting; // lines, which mean what they do when their turn comes
     bool m_busy = false; // with a command that holds the others
     bool m_inputEnded = false;
     bool m_finishing = false;

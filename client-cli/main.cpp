@@ -74,7 +74,7 @@ int runScript(const Options &options, Printer::Format format)
         [](const QString &line) { printLine(stdout, line); },
         [](const QString &line) { printLine(stderr, line); });
     Completion completion;
-    Session session(printer, completion, options);
+    Session session(printer, completion, {.token = options.token, .transports = options.transports});
     std::unique_ptr<LineSource> source;
     if (options.commands.isEmpty())
         source = std::make_unique<PipeInput>(STDIN_FILENO);
@@ -94,7 +94,10 @@ int runTerminal(const Options &options, Printer::Format format)
     const auto above = [&terminal](const QString &line) { terminal.write(line); };
     const Colours colours = coloursOn(STDOUT_FILENO, options);
     const Printer printer(format, colours, colours, above, above);
-    Session session(printer, completion, options);
+    Session session(printer, completion,
+                    {.token = options.token,
+                     .transports = options.transports,
+                     .hasPrompt = format == Printer::Format::Plain});
     QObject::connect(&session, &Session::promptChanged, &terminal,
                      [&terminal](const QString &prompt) { terminal.setPrompt(safeText(prompt)); });
     return runConsole(Console::Mode::Terminal, options, terminal, printer, session);

@@ -152,6 +152,32 @@ void Printer::watching(const QString &groupId, bool on) const
         notice(u"No longer watching '" % safeText(groupId) % u"'.", dim);
 }
 
+void Printer::talking(const QString &groupId) const
+{
+    if (m_format == Format::Json)
+        event(QStringLiteral("talking"),
+              {{QStringLiteral("groupId"), groupId.isEmpty() ? QJsonValue() : QJsonValue(groupId)}});
+    else if (groupId.isEmpty())
+        notice(QStringLiteral("Each line is a command again."), dim);
+    else
+        notice(u"Each line goes to '" % safeText(groupId) % u"' now; commands begin with /.", dim);
+}
+
+void Printer::unread(const QList<UnreadMark> &marks) const
+{
+    QJsonArray array;
+    for (const UnreadMark &mark : marks) {
+        array.append(QJsonObject{{QStringLiteral("groupId"), mark.groupId},
+                                 {QStringLiteral("count"), mark.count},
+                                 {QStringLiteral("isMentioned"), mark.isMentioned}});
+        if (m_format == Format::Plain)
+            m_results(safeText(mark.groupId) % u": " % QString::number(mark.count)
+                      % (mark.isMentioned ? QStringLiteral(", you are mentioned") : QString()));
+    }
+    if (m_format == Format::Json)
+        event(QStringLiteral("unread"), {{QStringLiteral("groups"), array}});
+}
+
 void Printer::memberJoined(const QString &groupId, const QString &userId) const
 {
     presence(QStringLiteral("memberJoined"), groupId, userId, QStringLiteral("%1 joined '%2'."));
@@ -209,6 +235,12 @@ void Printer::error(const QString &sentence, const QString &command) const
     if (!command.isEmpty())
         members.insert(QStringLiteral("command"), command);
     event(QStringLiteral("error"), members);
+}
+
+void Printer::hint(const QString &sentence) const
+{
+    if (m_format == Format::Plain)
+        notice(safeText(sentence), dim);
 }
 
 void Printer::help(const QStringList &lines) const

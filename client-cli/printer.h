@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client-cli/colours.h"
+#include "client-cli/conversations.h"
 #include "common/chat/types.h"
 
 #include <QJsonObject>
@@ -32,6 +33,8 @@ public:
     void joined(const QString &groupId, const QString &userId) const; // by a command of ours, as left()
     void left(const QString &groupId, const QString &userId) const;
     void watching(const QString &groupId, bool on) const;
+    void talking(const QString &groupId) const; // empty: no longer
+    void unread(const QList<UnreadMark> &marks) const;
     // Of groups that are watched.
     void memberJoined(const QString &groupId, const QString &userId) const;
     void memberLeft(const QString &groupId, const QString &userId) const;
@@ -41,6 +44,7 @@ public:
     void state(const QString &state, const QString &sentence, const QJsonObject &details = {}) const;
     // `command` is the verb that failed, empty when none did.
     void error(const QString &sentence, const QString &command = {}) const;
+    void hint(const QString &sentence) const; // for people alone
     void help(const QStringList &lines) const;
 
 private:

@@ -5,13 +5,14 @@
 
 namespace nextchat::console {
 
-Session::Session(const Printer &printer, Completion &completion, const Options &options, QObject *parent)
+Session::Session(const Printer &printer, Completion &completion, SessionOptions options, QObject *parent)
     : QObject(parent)
     , m_printer(printer)
     , m_completion(completion)
-    , m_token(options.token)
-    , m_transports(options.transports)
-{ }
+    , m_options(std::move(options))
+{
+    connect(&m_prompt, &Prompt::changed, this, &Session::promptChanged);
+}
 
 Session::~Session() = default;
 
@@ -39,8 +40,8 @@ QCoro::Task<Expected<void>> Session::connectTo(QUrl url, QString user)
         co_await disconnectFrom();
     chat::ChatClientOptions options;
     options.url = url;
-    options.transports = m_transports;
-    options.accessToken = [token = m_token.isEmpty() ? user : m_token] { return token; };
+    options.transports = m_options.transports;
+    options.accessToken = [token = m_options.token.isEmpty() ? user : m_options.token] { return token; };
     auto client = std::make_unique<chat::ChatClient>(std::move(options));
     const auto started = co_await client->start();
     if (!started) {
@@ -54,7 +55,7 @@ QCoro::Task<Expected<void>> Session::connectTo(QUrl url, QString user)
                         ? QString(u"Connected to " % url.toDisplayString() % u'.')
                         : QString(u"Connected to " % url.toDisplayString() % u" as " % user % u'.'),
                     m_details);
-    Q_EMIT promptChanged(m_user % u"> ");
+    m_prompt.online(m_user);
     co_return {};
 }
 
@@ -65,11 +66,11 @@ void Session::listen(chat::ChatClient &client, const QUrl &url, const QString &u
     m_details = {{QStringLiteral("url"), url.toDisplayString()}};
     if (!user.isEmpty())
         m_details.insert(QStringLiteral("userId"), user);
-    connect(&client, &ChatClient::messageReceived, this,
-            [this](const chat::Message &m) { m_printer.message(m); });
+    connect(&client, &ChatClient::messageReceived, this, &Session::showMessage);
     connect(&client, &ChatClient::historyReceived, this,
             [this](const QString &groupId, const QList<chat::Message> &messages) {
                 m_printer.history(groupId, messages, false, true);
+                m_conversations.joined(groupId, messages);
             });
     connect(&client, &ChatClient::mayHaveMissed, this, [this](const QString &groupId) {
         m_printer.state(QStringLiteral("gap"), u"Messages of '" % groupId % u"' may be missing here.",
@@ -77,12 +78,14 @@ void Session::listen(chat::ChatClient &client, const QUrl &url, const QString &u
     });
     connect(&client, &ChatClient::groupLost, this, [this](const QString &groupId, const Error &error) {
         m_printer.error(u"No longer in '" % groupId % u"': " % error.message);
+        forget(groupId);
     });
     listenToPresence(client);
     connect(&client, &ChatClient::reconnecting, this, &Session::showReconnecting);
     connect(&client, &ChatClient::reconnected, this, [this] {
+        m_lostBy.clear();
         m_printer.state(QStringLiteral("connected"), QStringLiteral("Connected again."), m_details);
-        Q_EMIT promptChanged(m_user % u"> ");
+        m_prompt.online(m_user);
     });
     connect(&client, &ChatClient::closed, this, &Session::showClosed);
     connect(&client, &ChatClient::outboxChanged, this, &Session::settle);
@@ -94,17 +97,61 @@ void Session::listenToPresence(const chat::ChatClient &client)
     connect(&client, &ChatClient::memberJoined, this, [this](const QString &groupId, const QString &userId) {
         m_printer.memberJoined(groupId, userId);
     });
-    connect(&client, &ChatClient::memberLeft, this,
-            [this](const QString &groupId, const QString &userId) { m_printer.memberLeft(groupId, userId); });
-    connect(&client, &ChatClient::memberTyping, this,
-            [this](const QString &groupId, const QString &userId) { m_printer.typing(groupId, userId); });
+    connect(&client, &ChatClient::memberLeft, this, [this](const QString &groupId, const QString &userId) {
+        m_prompt.stoppedTyping(groupId, userId);
+        m_printer.memberLeft(groupId, userId);
+    });
+    connect(&client, &ChatClient::memberTyping, this, [this](const QString &groupId, const QString &userId) {
+        if (m_options.hasPrompt)
+            m_prompt.isTyping(groupId, userId);
+        else
+            m_printer.typing(groupId, userId);
+    });
 }
 
-void Session::showReconnecting(const Error &error)
+void Session::showMessage(const chat::Message &message)
 {
+    m_prompt.stoppedTyping(message.groupId, message.authorId);
+    if (!m_options.hasPrompt || m_conversations.showsNow(message, m_user))
+        m_printer.message(message);
+    else
+        m_prompt.setUnread(m_conversations.unread());
+}
+
+// A prompt counts down to each attempt; what is new in a line is why it failed.
+void Session::showReconnecting(const Error &error, std::chrono::milliseconds delay)
+{
+    m_prompt.reconnecting(delay);
+    if (std::exchange(m_lostBy, error.message) == error.message && m_options.hasPrompt)
+        return;
+    QJsonObject details = m_details;
+    details.insert(QStringLiteral("error"), error.message);
+    details.insert(QStringLiteral("delayMs"), static_cast<qint64>(delay.count()));
     m_printer.state(QStringLiteral("reconnecting"), u"Connection lost, connecting again: " % error.message,
-                    m_details);
-    Q_EMIT promptChanged(m_user % u" (reconnecting)> ");
+                    details);
+}
+
+void Session::forget(const QString &groupId)
+{
+    m_conversations.forget(groupId);
+    refreshPrompt();
+}
+
+void Session::connectionIsGone()
+{
+    m_lostBy.clear();
+    m_conversations.clear();
+    refreshPrompt();
+    m_prompt.offline();
+    m_printer.state(QStringLiteral("disconnected"), QStringLiteral("Disconnected."), m_details);
+    Q_EMIT connectionEnded();
+    Q_EMIT messageSettled();
+}
+
+void Session::refreshPrompt()
+{
+    m_prompt.setCurrent(m_conversations.current());
+    m_prompt.setUnread(m_conversations.unread());
 }
 
 void Session::showClosed(const std::optional<Error> &error)
@@ -114,10 +161,7 @@ void Session::showClosed(const std::optional<Error> &error)
     m_client.release()->deleteLater();
     if (error)
         m_printer.error(u"The connection has ended: " % error->message);
-    m_printer.state(QStringLiteral("disconnected"), QStringLiteral("Disconnected."), m_details);
-    Q_EMIT promptChanged(QStringLiteral("nextchat> "));
-    Q_EMIT connectionEnded();
-    Q_EMIT messageSettled();
+    connectionIsGone();
 }
 
 QCoro::Task<> Session::end(std::chrono::milliseconds patience)
@@ -137,10 +181,7 @@ QCoro::Task<Expected<void>> Session::disconnectFrom()
     chat::ChatClient *ending = m_client.release(); // showClosed() leaves this one alone
     co_await ending->stop();
     ending->deleteLater();
-    m_printer.state(QStringLiteral("disconnected"), QStringLiteral("Disconnected."), m_details);
-    Q_EMIT promptChanged(QStringLiteral("nextchat> "));
-    Q_EMIT connectionEnded();
-    Q_EMIT messageSettled();
+    connectionIsGone();
     co_return {};
 }
 

@@ -3,8 +3,8 @@
 
 #include "client-cli/command.h"
 #include "client-cli/completion.h"
-#include "client-cli/options.h"
 #include "client-cli/printer.h"
+#include "client-cli/prompt.h"
 #include "common/chat/chatclient.h"
 
 #include <QObject>
@@ -15,6 +15,15 @@
 
 namespace nextchat::console {
 
+struct SessionOptions
+{
+    QString token = {}; // sent instead of the user's name where there is one
+    QList<signalr::HubTransport> transports = signalr::allTransports(); // that may be used
+    // A person sees the prompt: what it tells is not told again in lines, and what comes in other groups than
+    // the one they talk in is counted there.
+    bool hasPrompt = false;
+};
+
 // The user's connection to a server, one at a time: runs commands on it and prints what they give and what
 // arrives meanwhile. Main thread. Must outlive its commands, or the event loop must not run any more.
 class Session : public QObject
@@ -22,9 +31,8 @@ class Session : public QObject
     Q_OBJECT
 
 public:
-    // Printer and completion must outlive it. The options' token is sent instead of the user's name where
-    // there is one.
-    Session(const Printer &printer, Completion &completion, const Options &options,
+    // All must outlive it.
+    Session(const Printer &printer, Completion &completion, SessionOptions options,
             QObject *parent = nullptr);
     ~Session() override;
 
@@ -37,6 +45,7 @@ public:
 
     [[nodiscard]] bool isConnected() const { return m_client != nullptr; } // or reconnecting
     [[nodiscard]] qsizetype unsentMessages() const;
+    [[nodiscard]] const QString &currentGroup() const { return m_conversations.current(); } // talked in
 
 Q_SIGNALS:
     void promptChanged(const QString &prompt);
@@ -47,7 +56,12 @@ private:
     [[nodiscard]] Expected<chat::ChatClient *> client() const;
     void listen(chat::ChatClient &client, const QUrl &url, const QString &user);
     void listenToPresence(const chat::ChatClient &client);
-    void showReconnecting(const Error &error);
+    void showMessage(const chat::Message &message);
+    void showUnread(const QString &groupId);
+    void showReconnecting(const Error &error, std::chrono::milliseconds delay);
+    void forget(const QString &groupId); // that was left
+    void connectionIsGone();
+    void refreshPrompt();
     void showClosed(const std::optional<Error> &error);
     void settle(const chat::OutboxItem &item);
 
@@ -59,18 +73,25 @@ private:
     [[nodiscard]] QCoro::Task<Expected<void>> leave(QString groupId);
     [[nodiscard]] QCoro::Task<Expected<void>> say(QString groupId, QString text);
     [[nodiscard]] QCoro::Task<Expected<void>> history(QStringList arguments);
+    [[nodiscard]] QCoro::Task<Expected<void>> more(QStringList arguments);
+    [[nodiscard]] QCoro::Task<Expected<void>> showHistory(QString groupId, std::optional<qint64> before,
+                                                          int count);
     [[nodiscard]] QCoro::Task<Expected<void>> members(QString groupId);
     [[nodiscard]] QCoro::Task<Expected<void>> search(QString groupId, QString text);
     [[nodiscard]] QCoro::Task<Expected<void>> watch(QStringList arguments);
+    [[nodiscard]] QCoro::Task<Expected<void>> talk(QStringList arguments);
+    [[nodiscard]] QCoro::Task<Expected<void>> unread();
     [[nodiscard]] QCoro::Task<Expected<void>> wait(QStringList arguments);
 
     const Printer &m_printer;
     Completion &m_completion;
-    const QString m_token;
-    const QList<signalr::HubTransport> m_transports;
+    const SessionOptions m_options;
+    Conversations m_conversations;
+    Prompt m_prompt;
     QString m_user; // as shown; empty with a token alone
     QJsonObject m_details; // of the connection, for state lines
     std::unique_ptr<chat::ChatClient> m_client;
+    QString m_lostBy; // what was said last of why there is no connection; empty while there is one
     QHash<QString, chat::OutboxItem> m_settled; // of messages being said, by client message id
 };
 

@@ -64,12 +64,18 @@ QCoro::Task<Expected<void>> Session::run(Command command)
         return say(arguments[0], arguments[1]);
     case Verb::History:
         return history(arguments);
+    case Verb::More:
+        return more(arguments);
     case Verb::Members:
         return members(arguments[0]);
     case Verb::Search:
         return search(arguments[0], arguments[1]);
     case Verb::Watch:
         return watch(arguments);
+    case Verb::Talk:
+        return talk(arguments);
+    case Verb::Unread:
+        return unread();
     case Verb::Wait:
         return wait(arguments);
     case Verb::Help:
@@ -141,6 +147,7 @@ QCoro::Task<Expected<void>> Session::leave(QString groupId)
     if (!left)
         co_return tl::unexpected(left.error());
     m_printer.left(groupId, m_user);
+    forget(groupId);
     co_return {};
 }
 
@@ -182,22 +189,31 @@ QCoro::Task<Expected<void>> Session::say(QString groupId, QString text)
 
 QCoro::Task<Expected<void>> Session::history(QStringList arguments)
 {
-    const auto connected = client();
-    if (!connected)
-        co_return tl::unexpected(connected.error());
     const auto count = arguments.size() > 1 ? readCount(arguments[1]) : Expected<int>(usualHistory);
     if (!count)
         co_return tl::unexpected(count.error());
-    const QString groupId = arguments[0];
+    co_return co_await showHistory(arguments[0], std::nullopt, *count);
+}
+
+QCoro::Task<Expected<void>> Session::more(QStringList arguments)
+{
+    const auto count = arguments.size() > 1 ? readCount(arguments[1]) : Expected<int>(usualHistory);
+    if (!count)
+        co_return tl::unexpected(count.error());
+    co_return co_await showHistory(arguments[0], m_conversations.oldestShown(arguments[0]), *count);
+}
+
+QCoro::Task<Expected<void>> Session::showHistory(QString groupId, std::optional<qint64> before, int count)
+{
     QList<chat::Message> messages;
     chat::HistoryPage page;
-    std::optional<qint64> before;
     // A page may be shorter than asked for (contract.md 1.3), so that only hasMore says when to end.
     do {
-        const int missing = *count - static_cast<int>(messages.size());
-        if (!m_client)
-            co_return tl::unexpected(client().error());
-        auto answer = co_await m_client->getHistory(groupId, before, std::min(missing, mostOfAPage));
+        const auto connected = client();
+        if (!connected)
+            co_return tl::unexpected(connected.error());
+        const int missing = count - static_cast<int>(messages.size());
+        auto answer = co_await (*connected)->getHistory(groupId, before, std::min(missing, mostOfAPage));
         if (!answer)
             co_return tl::unexpected(answer.error());
         page = std::move(*answer);
@@ -205,8 +221,13 @@ QCoro::Task<Expected<void>> Session::history(QStringList arguments)
             break;
         before = page.messages.first().seq;
         messages = page.messages + messages;
-    } while (page.hasMore && messages.size() < *count);
+    } while (page.hasMore && messages.size() < count);
+    m_conversations.lookedBack(groupId, messages);
     m_printer.history(groupId, messages, page.hasMore, page.complete);
+    if (m_options.hasPrompt && page.hasMore)
+        m_printer.hint(QStringLiteral("There is more before that: `more` shows it."));
+    else if (m_options.hasPrompt && page.complete)
+        m_printer.hint(u"That is where '" % groupId % u"' begins.");
     co_return {};
 }
 

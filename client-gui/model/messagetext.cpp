@@ -88,21 +88,6 @@ QList<TextSpan> spansOf(const QString &text, const QString &ownUser)
     return spans;
 }
 
-bool mentions(const QString &text, const QString &user)
-{
-    if (user.isEmpty() || !text.contains(u'@'))
-        return false;
-    const QString wanted = u'@' % user;
-    for (qsizetype at = text.indexOf(wanted, 0, Qt::CaseInsensitive); at >= 0;
-         at = text.indexOf(wanted, at + 1, Qt::CaseInsensitive)) {
-        const qsizetype end = at + wanted.size();
-        const bool begins = at == 0 || !text.at(at - 1).isLetterOrNumber();
-        if (begins && (end == text.size() || !text.at(end).isLetterOrNumber()))
-            return true;
-    }
-    return false;
-}
-
 bool isEmojiOnly(const QString &text, int most)
 {
     int pictures = 0;

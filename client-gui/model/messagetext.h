@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "common/chat/mention.h"
+
 #include <QList>
 #include <QString>
 #include <QUrl>
@@ -24,8 +26,7 @@ struct TextSpan
 // after the quoted line that holds them.
 [[nodiscard]] QList<TextSpan> spansOf(const QString &text, const QString &ownUser);
 
-// Whether `text` speaks to `user`: @user, as a whole word, without regard to case.
-[[nodiscard]] bool mentions(const QString &text, const QString &user);
+using chat::mentions;
 
 // Whether `text` is up to `most` emoji and nothing else, to be shown large.
 [[nodiscard]] bool isEmojiOnly(const QString &text, int most = 4);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/support/pseudoterminal.h"
+#include "tests/integration/consoleterminal.h"
 #include "tests/support/rawhub.h"
 #include "tests/support/serverprocess.h"
 
@@ -37,19 +37,10 @@ private Q_SLOTS:
 private:
     [[nodiscard]] std::unique_ptr<PseudoTerminal> open(const QString &user, bool colours = true)
     {
-        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        environment.insert(u"TERM"_s, u"xterm"_s);
-        environment.insert(u"LC_ALL"_s, u"C.UTF-8"_s);
-        environment.insert(u"XDG_STATE_HOME"_s, m_state.path());
-        environment.remove(u"NO_COLOR"_s);
-        environment.remove(u"INPUTRC"_s);
+        QProcessEnvironment environment = consoleEnvironment(m_state.path());
         if (!colours)
             environment.insert(u"NO_COLOR"_s, u"1"_s);
-        return std::make_unique<PseudoTerminal>(
-            qEnvironmentVariable("NEXTCHAT_BIN_DIR") % u"/nextchat",
-            user.isEmpty() ? QStringList()
-                           : QStringList{u"--url"_s, m_server.url().toString(), u"--user"_s, user},
-            environment);
+        return openConsole(user.isEmpty() ? QUrl() : m_server.url(), user, environment);
     }
 
     ServerProcess m_server;

@@ -18,6 +18,8 @@ private Q_SLOTS:
     void understands();
     void refuses_data();
     void refuses();
+    void whatIsTypedInAGroup_data();
+    void whatIsTypedInAGroup();
     void quotedWordsAreReadBack_data();
     void quotedWordsAreReadBack();
     void everyVerbHasOneRowOfTheTable();
@@ -95,6 +97,51 @@ void CommandTest::refuses()
     QVERIFY(!command);
     QCOMPARE(command.error().code, nextchat::Error::Code::InvalidArgument);
     QTEST(command.error().message, "message");
+}
+
+void CommandTest::whatIsTypedInAGroup_data()
+{
+    QTest::addColumn<QString>("current");
+    QTest::addColumn<QString>("line");
+    QTest::addColumn<QString>("means"); // as a command with all arguments; empty: an error
+    const auto row = [](const char *name, const QString &current, const QString &line, const QString &means) {
+        QTest::newRow(name) << current << line << means;
+    };
+    row("a command anywhere", u""_s, u"history g"_s, u"history g"_s);
+    row("a slash anywhere", u""_s, u" /history g"_s, u"history g"_s);
+    row("no group anywhere", u""_s, u"/history"_s, u""_s);
+    row("a full stop anywhere", u""_s, u"members ."_s, u"members ."_s);
+    row("a text", u"g"_s, u"  join us at five "_s, u"say g join us at five"_s);
+    row("a text with a slash", u"g"_s, u"//tmp is full"_s, u"say g /tmp is full"_s);
+    row("a text of one word", u"my g"_s, u"bye"_s, u"say \"my g\" bye"_s);
+    row("a slash alone", u"g"_s, u"/"_s, u""_s);
+    row("no such command", u"g"_s, u"/shout"_s, u""_s);
+    row("a command without a group", u"g"_s, u"/bye"_s, u"bye"_s);
+    row("the group left out", u"g"_s, u"/members"_s, u"members g"_s);
+    row("another group", u"g"_s, u"/members h"_s, u"members h"_s);
+    row("a full stop", u"g"_s, u"/members ."_s, u"members g"_s);
+    row("a number alone", u"g"_s, u"/history 20"_s, u"history g 20"_s);
+    row("a group and a number", u"g"_s, u"/history 20 30"_s, u"history 20 30"_s);
+    row("more", u"g"_s, u"/more"_s, u"more g"_s);
+    row("a choice alone", u"g"_s, u"/watch off"_s, u"watch g off"_s);
+    row("a group to watch", u"g"_s, u"/watch h"_s, u"watch h"_s);
+    row("one word to search", u"g"_s, u"/search word"_s, u"search g word"_s);
+    row("two words to search", u"g"_s, u"/search . two words"_s, u"search g two words"_s);
+    row("nothing to search", u"g"_s, u"/search"_s, u""_s);
+    row("a group must be named to be joined", u"g"_s, u"/join"_s, u""_s);
+    row("or to be made", u"g"_s, u"/create"_s, u""_s);
+    row("talking ends", u"g"_s, u"/talk"_s, u"talk"_s);
+}
+
+void CommandTest::whatIsTypedInAGroup()
+{
+    QFETCH(QString, current);
+    QFETCH(QString, line);
+    QFETCH(QString, means);
+    const auto command = parseLine(line, current);
+    QCOMPARE(command.has_value(), !means.isEmpty());
+    if (command)
+        QCOMPARE(*command, *parseCommand(means));
 }
 
 void CommandTest::quotedWordsAreReadBack_data()
