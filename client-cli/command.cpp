@@ -9,7 +9,7 @@ namespace {
 
 using Verb = Command::Verb;
 
-constexpr std::array<CommandSpec, 17> specs{{
+constexpr std::array<CommandSpec, 20> specs{{
     {Verb::Connect, u"connect", u"URI USER", u"Connects to a server as a user.", 2, 2},
     {Verb::Disconnect, u"disconnect", u"", u"Ends the connection."},
     {Verb::List, u"list", u"", u"Lists the groups of the server."},
@@ -30,6 +30,10 @@ constexpr std::array<CommandSpec, 17> specs{{
      u"Says whatever follows to a group, commands apart, which then begin with /; ends that without one.", 0,
      1, true},
     {Verb::Unread, u"unread", u"", u"Lists the groups in which something came while talking in another."},
+    {Verb::Outbox, u"outbox", u"", u"Lists the messages that are not sent."},
+    {Verb::Retry, u"retry", u"[NUMBER]",
+     u"Sends what failed again (all of it unless one is named), and tries to connect now.", 0, 1},
+    {Verb::Discard, u"discard", u"[NUMBER]", u"Forgets what failed (all of it unless one is named).", 0, 1},
     {Verb::Wait, u"wait", u"[SECONDS]", u"Keeps listening, for ever unless a time is given.", 0, 1},
     {Verb::Help, u"help", u"[COMMAND]", u"Says what can be typed.", 0, 1},
     {Verb::Bye, u"bye", u"", u"Ends the program."},

@@ -28,6 +28,9 @@ struct Command
         Watch,
         Talk,
         Unread,
+        Outbox,
+        Retry,
+        Discard,
         Wait,
         Help,
         Bye

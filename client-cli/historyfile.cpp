@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/historyfile.h"
 
-#include <QDir>
+#include "client-cli/statefolder.h"
+
 #include <QFile>
 #include <QFileInfo>
 #include <QSaveFile>
@@ -12,13 +13,6 @@ namespace {
 
 constexpr auto ownerOnly = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
 
-bool makeDirectory(const QString &path)
-{
-    if (QFileInfo(path).isDir())
-        return true;
-    return QDir().mkpath(path) && QFile::setPermissions(path, ownerOnly | QFileDevice::ExeOwner);
-}
-
 } // namespace
 
 HistoryFile::HistoryFile(QString path)
@@ -27,15 +21,13 @@ HistoryFile::HistoryFile(QString path)
 
 QString HistoryFile::usualPath(const QProcessEnvironment &environment)
 {
-    const QString set = environment.value(QStringLiteral("XDG_STATE_HOME"));
-    const QString folder = QDir::isAbsolutePath(set) ? set : QDir::homePath() % u"/.local/state";
-    return folder % u"/nextchat/history";
+    return stateFolder(environment) % u"/history";
 }
 
 QStringList HistoryFile::load() const
 {
     QFile file(m_path);
-    if (!makeDirectory(QFileInfo(m_path).path()) || !file.open(QIODevice::ReadWrite, ownerOnly))
+    if (!makePrivateFolder(QFileInfo(m_path).path()) || !file.open(QIODevice::ReadWrite, ownerOnly))
         return {};
     file.setPermissions(ownerOnly); // one that others could read stays so no longer
     QStringList lines = QString::fromUtf8(file.readAll()).split(u'\n', Qt::SkipEmptyParts);

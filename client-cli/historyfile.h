@@ -15,8 +15,7 @@ public:
 
     explicit HistoryFile(QString path);
 
-    // $XDG_STATE_HOME/nextchat/history; ~/.local/state where that is unset or relative (XDG base directories
-    // 0.8).
+    // Within stateFolder().
     [[nodiscard]] static QString usualPath(const QProcessEnvironment &environment);
 
     // The newest lines, oldest first; makes the file when it is missing and shortens it when it has grown too

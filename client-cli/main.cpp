@@ -3,6 +3,7 @@
 #include "client-cli/listinput.h"
 #include "client-cli/pipeinput.h"
 #include "client-cli/safetext.h"
+#include "client-cli/statefolder.h"
 
 #ifdef NEXTCHAT_HAVE_READLINE
 #include "client-cli/terminalinput.h"
@@ -58,6 +59,11 @@ Colours coloursOn(int descriptor, const Options &options)
                          ::isatty(descriptor) != 0);
 }
 
+QString outboxFolder()
+{
+    return stateFolder(QProcessEnvironment::systemEnvironment()) % u"/outbox";
+}
+
 int runConsole(Console::Mode mode, const Options &options, LineSource &source, const Printer &printer,
                Session &session)
 {
@@ -74,13 +80,16 @@ int runScript(const Options &options, Printer::Format format)
         [](const QString &line) { printLine(stdout, line); },
         [](const QString &line) { printLine(stderr, line); });
     Completion completion;
-    Session session(printer, completion, {.token = options.token, .transports = options.transports});
+    const bool isScript = !::isatty(STDIN_FILENO) || !options.commands.isEmpty();
+    Session session(printer, completion,
+                    {.token = options.token,
+                     .transports = options.transports,
+                     .outboxFolder = isScript ? QString() : outboxFolder()});
     std::unique_ptr<LineSource> source;
     if (options.commands.isEmpty())
         source = std::make_unique<PipeInput>(STDIN_FILENO);
     else
         source = std::make_unique<ListInput>(options.commands);
-    const bool isScript = !::isatty(STDIN_FILENO) || !options.commands.isEmpty();
     return runConsole(isScript ? Console::Mode::Script : Console::Mode::Terminal, options, *source, printer,
                       session);
 }
@@ -97,7 +106,8 @@ int runTerminal(const Options &options, Printer::Format format)
     Session session(printer, completion,
                     {.token = options.token,
                      .transports = options.transports,
-                     .hasPrompt = format == Printer::Format::Plain});
+                     .hasPrompt = format == Printer::Format::Plain,
+                     .outboxFolder = outboxFolder()});
     QObject::connect(&session, &Session::promptChanged, &terminal,
                      [&terminal](const QString &prompt) { terminal.setPrompt(safeText(prompt)); });
     return runConsole(Console::Mode::Terminal, options, terminal, printer, session);

@@ -21,6 +21,21 @@ QJsonValue orNull(const QString &text)
     return text.isNull() ? QJsonValue(QJsonValue::Null) : QJsonValue(text);
 }
 
+QString nameOf(chat::OutboxItem::State state)
+{
+    switch (state) {
+    case chat::OutboxItem::State::Sending:
+        return QStringLiteral("sending");
+    case chat::OutboxItem::State::Sent:
+        return QStringLiteral("sent");
+    case chat::OutboxItem::State::Failed:
+        return QStringLiteral("failed");
+    case chat::OutboxItem::State::Unknown:
+        return QStringLiteral("unknown"); // it may have been accepted
+    }
+    Q_UNREACHABLE();
+}
+
 QString isoTime(chat::Timestamp time)
 {
     const auto text = signalr::isotime::write(time);
@@ -212,6 +227,25 @@ void Printer::sent(const chat::MessageReceipt &receipt, const QString &clientMes
            {QStringLiteral("epoch"), receipt.epoch},
            {QStringLiteral("sendTime"), isoTime(receipt.sendTime)},
            {QStringLiteral("clientMessageId"), orNull(clientMessageId)}});
+}
+
+void Printer::outbox(const QList<chat::OutboxItem> &items) const
+{
+    QJsonArray array;
+    for (const chat::OutboxItem &item : items) {
+        const QString error = item.error ? item.error->message : QString();
+        array.append(QJsonObject{{QStringLiteral("groupId"), item.groupId},
+                                 {QStringLiteral("text"), item.text},
+                                 {QStringLiteral("clientMessageId"), item.clientMessageId},
+                                 {QStringLiteral("state"), nameOf(item.state)},
+                                 {QStringLiteral("error"), orNull(error)}});
+        if (m_format == Format::Plain)
+            m_results(QString::number(array.size()) % u' ' % safeText(item.groupId) % u" ("
+                      % nameOf(item.state) % (error.isEmpty() ? QString() : QString(u": " % safeText(error)))
+                      % u"): " % safeText(item.text));
+    }
+    if (m_format == Format::Json)
+        event(QStringLiteral("outbox"), {{QStringLiteral("messages"), array}});
 }
 
 void Printer::state(const QString &state, const QString &sentence, const QJsonObject &details) const

@@ -3,6 +3,7 @@
 
 #include "client-cli/colours.h"
 #include "client-cli/conversations.h"
+#include "common/chat/outbox.h"
 #include "common/chat/types.h"
 
 #include <QJsonObject>
@@ -40,6 +41,7 @@ public:
     void memberLeft(const QString &groupId, const QString &userId) const;
     void typing(const QString &groupId, const QString &userId) const;
     void sent(const chat::MessageReceipt &receipt, const QString &clientMessageId) const;
+    void outbox(const QList<chat::OutboxItem> &items) const;
     // `state` is one word for programs, `sentence` the same for people; `details` go into the JSON line.
     void state(const QString &state, const QString &sentence, const QJsonObject &details = {}) const;
     // `command` is the verb that failed, empty when none did.

@@ -16,13 +16,17 @@ Session::Session(const Printer &printer, Completion &completion, SessionOptions 
 
 Session::~Session() = default;
 
-qsizetype Session::unsentMessages() const
+qsizetype Session::messagesOnTheirWay() const
 {
     if (!m_client)
         return 0;
+    // What is kept need not wait for a connection, or for its group to be joined.
+    const bool isOnline = m_client->state() == chat::ChatClient::State::Connected;
+    const QStringList joined = m_client->joinedGroups();
     const auto &items = m_client->outbox().items();
-    return std::count_if(items.begin(), items.end(), [](const chat::OutboxItem &item) {
-        return item.state == chat::OutboxItem::State::Sending;
+    return std::count_if(items.begin(), items.end(), [&](const chat::OutboxItem &item) {
+        return item.state == chat::OutboxItem::State::Sending
+            && (!m_kept || (isOnline && joined.contains(item.groupId)));
     });
 }
 
@@ -56,6 +60,7 @@ QCoro::Task<Expected<void>> Session::connectTo(QUrl url, QString user)
                         : QString(u"Connected to " % url.toDisplayString() % u" as " % user % u'.'),
                     m_details);
     m_prompt.online(m_user);
+    openOutbox(url, user);
     co_return {};
 }
 
@@ -86,6 +91,7 @@ void Session::listen(chat::ChatClient &client, const QUrl &url, const QString &u
         m_lostBy.clear();
         m_printer.state(QStringLiteral("connected"), QStringLiteral("Connected again."), m_details);
         m_prompt.online(m_user);
+        showUnsent();
     });
     connect(&client, &ChatClient::closed, this, &Session::showClosed);
     connect(&client, &ChatClient::outboxChanged, this, &Session::settle);
@@ -122,6 +128,7 @@ void Session::showMessage(const chat::Message &message)
 void Session::showReconnecting(const Error &error, std::chrono::milliseconds delay)
 {
     m_prompt.reconnecting(delay);
+    showUnsent();
     if (std::exchange(m_lostBy, error.message) == error.message && m_options.hasPrompt)
         return;
     QJsonObject details = m_details;
@@ -137,8 +144,9 @@ void Session::forget(const QString &groupId)
     refreshPrompt();
 }
 
-void Session::connectionIsGone()
+void Session::connectionIsGone(chat::ChatClient &ended)
 {
+    closeOutbox(ended);
     m_lostBy.clear();
     m_conversations.clear();
     refreshPrompt();
@@ -158,16 +166,17 @@ void Session::showClosed(const std::optional<Error> &error)
 {
     if (!m_client)
         return; // we end it ourselves, and say so there
-    m_client.release()->deleteLater();
+    chat::ChatClient *ended = m_client.release();
+    ended->deleteLater();
     if (error)
         m_printer.error(u"The connection has ended: " % error->message);
-    connectionIsGone();
+    connectionIsGone(*ended);
 }
 
 QCoro::Task<> Session::end(std::chrono::milliseconds patience)
 {
     const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (unsentMessages() > 0 && std::chrono::steady_clock::now() < deadline)
+    while (messagesOnTheirWay() > 0 && std::chrono::steady_clock::now() < deadline)
         co_await QCoro::sleepFor(std::chrono::milliseconds(20));
     if (m_client)
         co_await disconnectFrom();
@@ -181,7 +190,7 @@ QCoro::Task<Expected<void>> Session::disconnectFrom()
     chat::ChatClient *ending = m_client.release(); // showClosed() leaves this one alone
     co_await ending->stop();
     ending->deleteLater();
-    connectionIsGone();
+    connectionIsGone(*ending);
     co_return {};
 }
 

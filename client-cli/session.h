@@ -3,6 +3,7 @@
 
 #include "client-cli/command.h"
 #include "client-cli/completion.h"
+#include "client-cli/keptoutbox.h"
 #include "client-cli/printer.h"
 #include "client-cli/prompt.h"
 #include "common/chat/chatclient.h"
@@ -22,6 +23,9 @@ struct SessionOptions
     // A person sees the prompt: what it tells is not told again in lines, and what comes in other groups than
     // the one they talk in is counted there.
     bool hasPrompt = false;
+    // Of a person, who decides about messages that failed: where those that are not sent are kept. Empty:
+    // such a message is an error of its command, and that is all.
+    QString outboxFolder = {};
 };
 
 // The user's connection to a server, one at a time: runs commands on it and prints what they give and what
@@ -44,7 +48,7 @@ public:
     [[nodiscard]] QCoro::Task<> end(std::chrono::milliseconds patience);
 
     [[nodiscard]] bool isConnected() const { return m_client != nullptr; } // or reconnecting
-    [[nodiscard]] qsizetype unsentMessages() const;
+    [[nodiscard]] qsizetype messagesOnTheirWay() const;
     [[nodiscard]] const QString &currentGroup() const { return m_conversations.current(); } // talked in
 
 Q_SIGNALS:
@@ -60,10 +64,20 @@ private:
     void showUnread(const QString &groupId);
     void showReconnecting(const Error &error, std::chrono::milliseconds delay);
     void forget(const QString &groupId); // that was left
-    void connectionIsGone();
+    void connectionIsGone(chat::ChatClient &ended);
     void refreshPrompt();
     void showClosed(const std::optional<Error> &error);
+
+    [[nodiscard]] bool keepsUnsent() const { return !m_options.outboxFolder.isEmpty(); }
+    void openOutbox(const QUrl &url, const QString &user);
+    void restoreOutbox(const QUrl &url, const QString &user);
+    void outboxChanged();
+    void saveOutbox();
+    void showUnsent();
+    void closeOutbox(chat::ChatClient &ending);
     void settle(const chat::OutboxItem &item);
+    void showFailure(const chat::OutboxItem &item);
+    [[nodiscard]] Expected<QStringList> settledIds(const QStringList &arguments) const;
 
     [[nodiscard]] QCoro::Task<Expected<void>> connectAs(QStringList arguments);
     [[nodiscard]] QCoro::Task<Expected<void>> disconnectFrom();
@@ -81,6 +95,9 @@ private:
     [[nodiscard]] QCoro::Task<Expected<void>> watch(QStringList arguments);
     [[nodiscard]] QCoro::Task<Expected<void>> talk(QStringList arguments);
     [[nodiscard]] QCoro::Task<Expected<void>> unread();
+    [[nodiscard]] QCoro::Task<Expected<void>> listOutbox();
+    [[nodiscard]] QCoro::Task<Expected<void>> retry(QStringList arguments);
+    [[nodiscard]] QCoro::Task<Expected<void>> discard(QStringList arguments);
     [[nodiscard]] QCoro::Task<Expected<void>> wait(QStringList arguments);
 
     const Printer &m_printer;
@@ -92,7 +109,11 @@ private:
     QJsonObject m_details; // of the connection, for state lines
     std::unique_ptr<chat::ChatClient> m_client;
     QString m_lostBy; // what was said last of why there is no connection; empty while there is one
-    QHash<QString, chat::OutboxItem> m_settled; // of messages being said, by client message id
+    QSet<QString> m_saying; // client message ids of messages whose command waits for them
+    QHash<QString, chat::OutboxItem> m_settled; // of these, by client message id
+    std::unique_ptr<KeptOutbox> m_kept; // of the connection; null: nothing is kept
+    bool m_savesOutbox = false; // soon
+    QTimer m_unsentTimer;
 };
 
 } // namespace nextchat::console

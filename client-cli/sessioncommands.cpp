@@ -76,6 +76,12 @@ QCoro::Task<Expected<void>> Session::run(Command command)
         return talk(arguments);
     case Verb::Unread:
         return unread();
+    case Verb::Outbox:
+        return listOutbox();
+    case Verb::Retry:
+        return retry(arguments);
+    case Verb::Discard:
+        return discard(arguments);
     case Verb::Wait:
         return wait(arguments);
     case Verb::Help:
@@ -148,42 +154,6 @@ QCoro::Task<Expected<void>> Session::leave(QString groupId)
         co_return tl::unexpected(left.error());
     m_printer.left(groupId, m_user);
     forget(groupId);
-    co_return {};
-}
-
-void Session::settle(const chat::OutboxItem &item)
-{
-    if (item.state == chat::OutboxItem::State::Sending)
-        return;
-    m_settled.insert(item.clientMessageId, item);
-    // Later: whoever waits for it changes the outbox, which is telling us something now.
-    QMetaObject::invokeMethod(this, &Session::messageSettled, Qt::QueuedConnection);
-}
-
-QCoro::Task<Expected<void>> Session::say(QString groupId, QString text)
-{
-    const auto connected = client();
-    if (!connected)
-        co_return tl::unexpected(connected.error());
-    const auto id = (*connected)->post(groupId, text);
-    if (!id)
-        co_return tl::unexpected(id.error());
-    m_completion.useGroup(groupId);
-    const auto *sender = *connected;
-    while (!m_settled.contains(*id)) {
-        if (m_client.get() != sender)
-            co_return failure(Error::Code::Unavailable,
-                              QStringLiteral("Disconnected before the message was sent."));
-        co_await qCoro(this, &Session::messageSettled);
-    }
-    const chat::OutboxItem item = m_settled.take(*id);
-    if (item.state != chat::OutboxItem::State::Sent) {
-        m_client->outbox().discard(*id);
-        co_return item.error ? tl::unexpected(*item.error)
-                             : failure(Error::Code::UnknownOutcome, chat::texts::unknownOutcome());
-    }
-    if (item.receipt)
-        m_printer.sent(*item.receipt, *id);
     co_return {};
 }
 
