@@ -8,6 +8,7 @@ namespace nextchat::console {
 namespace {
 
 constexpr qsizetype mostGroups = 10'000; // limits.groups, contract.md 1.4
+constexpr qsizetype mostMembers = 1000; // of a group
 
 QStringList namesStartingWith(QStringView prefix)
 {
@@ -74,19 +75,21 @@ QString openWord(const QString &beginning, bool quotesAnyway)
 
 Completion::Result Completion::complete(const QString &line) const
 {
-    const qsizetype start = startOfLastWord(line);
-    const QString typed = line.mid(start);
-    const QStringList words = candidates(line);
-    if (words.isEmpty())
+    const Place place = placeIn(line);
+    const QString before = line.left(place.start) % place.lead;
+    const auto written = [&place](const QString &word) { return place.isText ? word : quoted(word); };
+    if (place.words.isEmpty())
         return {line, {}};
-    if (words.size() == 1)
-        return {line.left(start) % quoted(words.first()) % u' ', {}};
-    const QString prefix = commonPrefix(words);
-    if (prefix.size() > withoutQuotes(typed).size())
-        return {line.left(start) % openWord(prefix, typed.startsWith(u'"')), {}};
+    if (place.words.size() == 1)
+        return {before % written(place.words.first()) % u' ', {}};
+    const QString prefix = commonPrefix(place.words);
+    if (prefix.size() > place.typed.size()) {
+        const bool hasQuote = QStringView(line).mid(place.start).startsWith(u'"');
+        return {before % (place.isText ? prefix : openWord(prefix, hasQuote)), {}};
+    }
     QStringList choices;
-    for (const QString &word : words)
-        choices.append(quoted(word));
+    for (const QString &word : place.words)
+        choices.append(written(word));
     return {line, choices};
 }
 
@@ -109,11 +112,78 @@ void Completion::useGroup(const QString &groupId)
     m_known.insert(groupId);
 }
 
+void Completion::setCurrent(const QString &groupId)
+{
+    m_current = groupId;
+}
+
+void Completion::addMembers(const QString &groupId, const QStringList &userIds)
+{
+    QStringList &members = m_members[groupId];
+    for (const QString &userId : userIds) {
+        if (members.size() == mostMembers)
+            return;
+        if (!members.contains(userId))
+            members.append(userId);
+    }
+}
+
+void Completion::useMember(const QString &groupId, const QString &userId)
+{
+    QStringList &members = m_members[groupId];
+    members.removeOne(userId);
+    members.prepend(userId);
+    if (members.size() > mostMembers)
+        members.removeLast();
+}
+
+void Completion::removeMember(const QString &groupId, const QString &userId)
+{
+    if (const auto members = m_members.find(groupId); members != m_members.end())
+        members->removeOne(userId);
+}
+
 QStringList Completion::candidates(const QString &line) const
 {
-    const qsizetype start = startOfLastWord(line);
-    const QString typed = withoutQuotes(QStringView(line).mid(start));
-    const QString before = line.left(start).trimmed();
+    return placeIn(line).words;
+}
+
+Completion::Place Completion::placeIn(const QString &line) const
+{
+    const auto firstWord = std::find_if(line.begin(), line.end(), [](QChar c) { return !c.isSpace(); });
+    const bool hasSlash = firstWord != line.end() && *firstWord == u'/';
+    if (!m_current.isEmpty() && !hasSlash)
+        return placeInText(line, m_current);
+    const qsizetype commandAt = hasSlash ? firstWord - line.begin() + 1 : 0;
+    const QStringView command = QStringView(line).mid(commandAt);
+    const qsizetype start = startOfLastWord(command);
+    const QString before = command.left(start).trimmed().toString();
+    if (const auto said = parseCommand(QString(before % u" x"), m_current); said
+        && said->verb == Command::Verb::Say && said->arguments.last().endsWith(u'x')
+        && !findCommandSpec(before))
+        return placeInText(line, said->arguments.first());
+    const QString typed = withoutQuotes(command.mid(start));
+    return {commandAt + start, {}, typed, wordsAfter(before, typed), false};
+}
+
+// In what is said to a group, members can be named, with an @ before or without.
+Completion::Place Completion::placeInText(const QString &line, const QString &groupId) const
+{
+    const auto lastBlank = std::find_if(line.rbegin(), line.rend(), [](QChar c) { return c.isSpace(); });
+    const qsizetype start = line.rend() - lastBlank;
+    const QString lead = line.mid(start).startsWith(u'@') ? QStringLiteral("@") : QString();
+    Place place{start, lead, line.mid(start + lead.size()), {}, true};
+    if (place.typed.isEmpty() && lead.isEmpty())
+        return place;
+    for (const QString &userId : m_members.value(groupId)) {
+        if (userId.startsWith(place.typed, Qt::CaseInsensitive))
+            place.words.append(userId);
+    }
+    return place;
+}
+
+QStringList Completion::wordsAfter(const QString &before, const QString &typed) const
+{
     if (before.isEmpty())
         return namesStartingWith(typed);
     const CommandSpec *spec = findCommandSpec(before);
@@ -128,6 +198,8 @@ QStringList Completion::candidates(const QString &line) const
         if (groupId.startsWith(typed))
             found.append(groupId);
     }
+    if (!m_current.isEmpty() && !spec->lastChoices.isEmpty()) // of which the group may be left out
+        found += choicesStartingWith(QString(before % u' ' % quoted(m_current)), typed);
     return found;
 }
 

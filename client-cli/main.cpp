@@ -110,6 +110,7 @@ int runTerminal(const Options &options, Printer::Format format)
                      .outboxFolder = outboxFolder()});
     QObject::connect(&session, &Session::promptChanged, &terminal,
                      [&terminal](const QString &prompt) { terminal.setPrompt(safeText(prompt)); });
+    QObject::connect(&terminal, &TerminalInput::edited, &session, &Session::isTyping);
     return runConsole(Console::Mode::Terminal, options, terminal, printer, session);
 }
 #endif

@@ -101,10 +101,12 @@ void Session::listenToPresence(const chat::ChatClient &client)
 {
     using chat::ChatClient;
     connect(&client, &ChatClient::memberJoined, this, [this](const QString &groupId, const QString &userId) {
+        m_completion.addMembers(groupId, {userId});
         m_printer.memberJoined(groupId, userId);
     });
     connect(&client, &ChatClient::memberLeft, this, [this](const QString &groupId, const QString &userId) {
         m_prompt.stoppedTyping(groupId, userId);
+        m_completion.removeMember(groupId, userId);
         m_printer.memberLeft(groupId, userId);
     });
     connect(&client, &ChatClient::memberTyping, this, [this](const QString &groupId, const QString &userId) {
@@ -118,6 +120,8 @@ void Session::listenToPresence(const chat::ChatClient &client)
 void Session::showMessage(const chat::Message &message)
 {
     m_prompt.stoppedTyping(message.groupId, message.authorId);
+    if (message.authorId != m_user)
+        m_completion.useMember(message.groupId, message.authorId);
     if (!m_options.hasPrompt || m_conversations.showsNow(message, m_user))
         m_printer.message(message);
     else
@@ -158,6 +162,7 @@ void Session::connectionIsGone(chat::ChatClient &ended)
 
 void Session::refreshPrompt()
 {
+    m_completion.setCurrent(m_conversations.current());
     m_prompt.setCurrent(m_conversations.current());
     m_prompt.setUnread(m_conversations.unread());
 }

@@ -47,6 +47,9 @@ public:
     // Waits up to `patience` for messages on their way, and ends the connection.
     [[nodiscard]] QCoro::Task<> end(std::chrono::milliseconds patience);
 
+    // A person is writing this line: the group that they talk in hears of it, if they say something.
+    void isTyping(const QString &line);
+
     [[nodiscard]] bool isConnected() const { return m_client != nullptr; } // or reconnecting
     [[nodiscard]] qsizetype messagesOnTheirWay() const;
     [[nodiscard]] const QString &currentGroup() const { return m_conversations.current(); } // talked in
@@ -66,6 +69,7 @@ private:
     void forget(const QString &groupId); // that was left
     void connectionIsGone(chat::ChatClient &ended);
     void refreshPrompt();
+    QCoro::Task<> learnMembers(QString groupId);
     void showClosed(const std::optional<Error> &error);
 
     [[nodiscard]] bool keepsUnsent() const { return !m_options.outboxFolder.isEmpty(); }
@@ -114,6 +118,7 @@ private:
     std::unique_ptr<KeptOutbox> m_kept; // of the connection; null: nothing is kept
     bool m_savesOutbox = false; // soon
     QTimer m_unsentTimer;
+    QDeadlineTimer m_nextTyping; // when the group may hear of it again
 };
 
 } // namespace nextchat::console

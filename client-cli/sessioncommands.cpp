@@ -209,6 +209,7 @@ QCoro::Task<Expected<void>> Session::members(QString groupId)
     const auto users = co_await (*connected)->listMembers(groupId);
     if (!users)
         co_return tl::unexpected(users.error());
+    m_completion.addMembers(groupId, *users);
     m_printer.members(groupId, *users);
     co_return {};
 }

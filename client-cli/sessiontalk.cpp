@@ -4,6 +4,12 @@
 
 namespace nextchat::console {
 
+namespace {
+
+constexpr std::chrono::seconds typingPause{2}; // between two Typing calls; one counts for longer (Prompt)
+
+} // namespace
+
 QCoro::Task<Expected<void>> Session::talk(QStringList arguments)
 {
     const auto connected = client();
@@ -16,8 +22,10 @@ QCoro::Task<Expected<void>> Session::talk(QStringList arguments)
             co_return joined;
     }
     m_conversations.talkIn(groupId);
-    if (!groupId.isEmpty())
+    if (!groupId.isEmpty()) {
         m_completion.useGroup(groupId);
+        learnMembers(groupId);
+    }
     for (const QString &waiting : m_conversations.waitingGroups()) {
         if (groupId.isEmpty() || waiting == groupId)
             showUnread(waiting);
@@ -25,6 +33,27 @@ QCoro::Task<Expected<void>> Session::talk(QStringList arguments)
     m_printer.talking(groupId);
     refreshPrompt();
     co_return {};
+}
+
+// For the completion; without them, nothing is lost.
+QCoro::Task<> Session::learnMembers(QString groupId)
+{
+    if (!m_options.hasPrompt || !m_client)
+        co_return;
+    const auto users = co_await m_client->listMembers(groupId);
+    if (users)
+        m_completion.addMembers(groupId, *users);
+}
+
+void Session::isTyping(const QString &line)
+{
+    const QString &groupId = m_conversations.current();
+    const bool saysSomething = !line.trimmed().isEmpty() && !line.trimmed().startsWith(u'/');
+    const bool isOnline = m_client && m_client->state() == chat::ChatClient::State::Connected;
+    if (groupId.isEmpty() || !saysSomething || !isOnline || !m_nextTyping.hasExpired())
+        return;
+    m_nextTyping = QDeadlineTimer(typingPause);
+    (void)m_client->typing(groupId);
 }
 
 void Session::showUnread(const QString &groupId)

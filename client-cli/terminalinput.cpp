@@ -17,6 +17,14 @@ namespace {
 // readline keeps one line in globals and calls functions without a context.
 TerminalInput *current = nullptr;
 
+// How many code units of whole characters two lines have in common at their beginning.
+qsizetype sameBeginning(const QString &one, const QString &other)
+{
+    const auto end = std::mismatch(one.begin(), one.end(), other.begin(), other.end()).first;
+    const qsizetype length = end - one.begin();
+    return length > 0 && one.at(length - 1).isHighSurrogate() ? length - 1 : length;
+}
+
 } // namespace
 
 TerminalInput::TerminalInput(const Completion &completion, const HistoryFile &history, QObject *parent)
@@ -38,7 +46,7 @@ TerminalInput::TerminalInput(const Completion &completion, const HistoryFile &hi
         add_history(earlier.toUtf8().constData());
         m_lastLine = earlier;
     }
-    connect(&m_readable, &QSocketNotifier::activated, this, [] { rl_callback_read_char(); });
+    connect(&m_readable, &QSocketNotifier::activated, this, &TerminalInput::readKey);
     connect(&m_signals, &SignalWatcher::raised, this, &TerminalInput::handleSignal);
     rl_callback_handler_install(m_prompt.constData(), &TerminalInput::takeLine);
 }
@@ -81,6 +89,14 @@ void TerminalInput::write(const QString &line)
     rl_redisplay();
 }
 
+void TerminalInput::readKey()
+{
+    const QByteArray before = m_ended ? QByteArray() : QByteArray(rl_line_buffer);
+    rl_callback_read_char();
+    if (!m_ended && before != rl_line_buffer)
+        Q_EMIT edited(QString::fromUtf8(rl_line_buffer));
+}
+
 void TerminalInput::takeLine(char *typed)
 {
     if (!typed) {
@@ -109,7 +125,7 @@ int TerminalInput::completeLine(int /*count*/, int /*key*/)
         current->write(safeText(result.choices.join(QStringLiteral("  "))));
     if (result.line == before)
         return 0;
-    const qsizetype start = Completion::startOfLastWord(before);
+    const qsizetype start = sameBeginning(before, result.line);
     rl_begin_undo_group();
     rl_delete_text(static_cast<int>(before.left(start).toUtf8().size()), rl_point);
     rl_point = static_cast<int>(before.left(start).toUtf8().size());

@@ -25,7 +25,11 @@ public:
     void setPrompt(const QString &prompt);
     void write(const QString &line); // above what is being typed
 
+Q_SIGNALS:
+    void edited(const QString &line); // as it stands now; empty once it is entered
+
 private:
+    void readKey();
     static void takeLine(char *typed); // readline's callback; null at the end
     static int completeLine(int count, int key); // bound to the tab key
     void handleSignal(int signalNumber);

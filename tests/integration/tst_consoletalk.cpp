@@ -19,6 +19,8 @@ private Q_SLOTS:
     void saysWhatIsTyped();
     void countsWhatComesElsewhere();
     void looksBackPageByPage();
+    void namesMembers();
+    void tellsWhoIsTyping();
 
 private:
     [[nodiscard]] std::unique_ptr<PseudoTerminal> open(const QString &user)
@@ -123,6 +125,44 @@ void ConsoleTalkTest::looksBackPageByPage()
     QVERIFY2(terminal->waitFor("There is more before that"), terminal->output().constData());
     terminal->type("/more 1\r");
     QVERIFY2(terminal->waitFor(": ben: line 59.\r\n"), terminal->output().constData());
+}
+
+void ConsoleTalkTest::namesMembers()
+{
+    RawHub ben(m_server.port(), "benjamin");
+    QCOMPARE(ben.errorOf(u"CreateGroup"_s, {u"named"_s}), QString());
+    QCOMPARE(ben.errorOf(u"JoinGroup"_s, {u"named"_s}), QString());
+    auto terminal = open(u"ann"_s);
+    QVERIFY(terminal);
+    terminal->type("talk named\r");
+    QVERIFY2(terminal->waitFor("ann named> "), terminal->output().constData());
+    say(ben, u"named"_s, u"hi"_s); // by then the console knows them at the latest
+    QVERIFY2(terminal->waitFor(": benjamin: hi\r\n"), terminal->output().constData());
+    terminal->type("hello @benj\tyes\r");
+    QVERIFY2(terminal->waitFor(": ann: hello @benjamin yes\r\n"), terminal->output().constData());
+    terminal->type("/mem\t\r");
+    QVERIFY2(terminal->waitFor("\rbenjamin\r\n"), terminal->output().constData());
+}
+
+void ConsoleTalkTest::tellsWhoIsTyping()
+{
+    auto ann = open(u"ann"_s);
+    QVERIFY(ann);
+    ann->type("create typed\rtalk typed\r/watch\r");
+    QVERIFY2(ann->waitFor("Watching 'typed'."), ann->output().constData());
+    auto ben = open(u"ben"_s);
+    QVERIFY(ben);
+    ben->type("talk typed\r");
+    QVERIFY2(ben->waitFor("ben typed> "), ben->output().constData());
+    QVERIFY2(ann->waitFor("ben joined 'typed'."), ann->output().constData());
+    ben->type("/he");
+    QVERIFY2(ben->waitFor("/he"), ben->output().constData()); // a command is no news
+    ben->type("\x15so");
+    QVERIFY2(ann->waitFor("ann typed (ben is typing)> "), ann->output().constData());
+    ben->type(" that is it\r");
+    QVERIFY2(ann->waitFor(": ben: so that is it\r\n"), ann->output().constData());
+    QVERIFY2(ann->waitFor("ann typed> "), ann->output().constData());
+    QVERIFY(!ann->output().contains("is typing in"));
 }
 
 QTEST_GUILESS_MAIN(ConsoleTalkTest)

@@ -13,6 +13,9 @@ class CompletionTest : public QObject
 private Q_SLOTS:
     void completes_data();
     void completes();
+    void completesMembers_data();
+    void completesMembers();
+    void membersComeAndGo();
     void theGroupUsedLastComesFirst();
     void knowsEachGroupOnce();
 };
@@ -26,6 +29,8 @@ void CompletionTest::completes_data()
     const auto row = [](const char *name, const QString &line, const QString &becomes,
                         const S &choices = {}) { QTest::newRow(name) << line << becomes << choices; };
     row("one command", u"sa"_s, u"say "_s);
+    row("a slash", u"/sa"_s, u"/say "_s);
+    row("a slash and a group", u" /join d"_s, u" /join dev "_s);
     row("case of a command", u"SA"_s, u"say "_s);
     row("blanks before", u"  sa"_s, u"  say "_s);
     row("several commands", u"l"_s, u"l"_s, {u"list"_s, u"leave"_s});
@@ -66,6 +71,63 @@ void CompletionTest::completes()
     const Completion::Result result = completion.complete(line);
     QTEST(result.line, "becomes");
     QTEST(result.choices, "choices");
+}
+
+void CompletionTest::completesMembers_data()
+{
+    QTest::addColumn<QString>("current");
+    QTest::addColumn<QString>("line");
+    QTest::addColumn<QString>("becomes");
+    QTest::addColumn<QStringList>("choices");
+    using S = QStringList;
+    const auto row = [](const char *name, const QString &current, const QString &line, const QString &becomes,
+                        const S &choices = {}) {
+        QTest::newRow(name) << current << line << becomes << choices;
+    };
+    row("in a text", u""_s, u"say dev hello ca"_s, u"say dev hello carl "_s);
+    row("at its beginning", u""_s, u"say dev ca"_s, u"say dev carl "_s);
+    row("after a slash", u""_s, u"/say dev ca"_s, u"/say dev carl "_s);
+    row("of no such group", u""_s, u"say ops ca"_s, u"say ops ca"_s);
+    row("where none is said", u""_s, u"members dev ca"_s, u"members dev ca"_s);
+    row("with an @", u"dev"_s, u"hello @ca"_s, u"hello @carl "_s);
+    row("a name with a blank, as it is", u"dev"_s, u"@an"_s, u"@Ann B "_s);
+    row("whatever the case", u"dev"_s, u"CA"_s, u"carl "_s);
+    row("what is common", u"dev"_s, u"b"_s, u"be"_s);
+    row("the choices", u"dev"_s, u"@be"_s, u"@be"_s, {u"ben"_s, u"bea"_s});
+    row("all of them", u"dev"_s, u"@"_s, u"@"_s, {u"carl"_s, u"ben"_s, u"bea"_s, u"Ann B"_s});
+    row("not without a beginning", u"dev"_s, u"hello "_s, u"hello "_s);
+    row("quotes are no quotes", u"dev"_s, u"\"hello ca"_s, u"\"hello carl "_s);
+    row("commands begin with a slash", u"dev"_s, u"sa"_s, u"sa"_s);
+    row("of a command", u"dev"_s, u"/sa"_s, u"/say "_s);
+    row("a group in a command", u"dev"_s, u"/members d"_s, u"/members dev "_s);
+    row("the group of a text is a full stop", u"dev"_s, u"/say . ca"_s, u"/say . carl "_s);
+    row("the choice where the group is left out", u"dev"_s, u"/watch of"_s, u"/watch off "_s);
+}
+
+void CompletionTest::completesMembers()
+{
+    Completion completion;
+    completion.addGroups({u"dev"_s});
+    completion.addMembers(u"dev"_s, {u"ben"_s, u"bea"_s, u"Ann B"_s});
+    completion.useMember(u"dev"_s, u"carl"_s);
+    QFETCH(QString, current);
+    completion.setCurrent(current);
+    QFETCH(QString, line);
+    const Completion::Result result = completion.complete(line);
+    QTEST(result.line, "becomes");
+    QTEST(result.choices, "choices");
+}
+
+void CompletionTest::membersComeAndGo()
+{
+    Completion completion;
+    completion.setCurrent(u"dev"_s);
+    completion.addMembers(u"dev"_s, {u"ann"_s, u"ben"_s, u"ann"_s});
+    completion.useMember(u"dev"_s, u"ben"_s);
+    QCOMPARE(completion.candidates(u"@"_s), (QStringList{u"ben"_s, u"ann"_s}));
+    completion.removeMember(u"dev"_s, u"ben"_s);
+    completion.removeMember(u"ops"_s, u"ann"_s);
+    QCOMPARE(completion.candidates(u"@"_s), QStringList{u"ann"_s});
 }
 
 void CompletionTest::theGroupUsedLastComesFirst()
