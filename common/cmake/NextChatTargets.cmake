@@ -52,6 +52,19 @@ function(nextchat_add_program name)
     endif()
 endfunction()
 
+# nextchat_install_help(NAME COMPONENT component SECTION 1|8): installs the program's manual page and its completions for
+# bash, zsh and fish from the folder `install` beside the list.
+function(nextchat_install_help name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "COMPONENT;SECTION" "")
+    set(share "${CMAKE_INSTALL_DATADIR}")
+    install(FILES install/${name}.${arg_SECTION}
+        DESTINATION "${CMAKE_INSTALL_MANDIR}/man${arg_SECTION}" COMPONENT ${arg_COMPONENT})
+    install(FILES install/${name}.bash
+        DESTINATION "${share}/bash-completion/completions" RENAME ${name} COMPONENT ${arg_COMPONENT})
+    install(FILES install/_${name} DESTINATION "${share}/zsh/site-functions" COMPONENT ${arg_COMPONENT})
+    install(FILES install/${name}.fish DESTINATION "${share}/fish/vendor_completions.d" COMPONENT ${arg_COMPONENT})
+endfunction()
+
 # nextchat_add_test(NAME LABEL unit|integration|... SOURCES ... LIBRARIES ... [TIMEOUT seconds]
 #                   [FUNCTION_TIMEOUT seconds] [PROCESSORS n])
 # One executable of Qt Test cases, run by ctest under NAME. TIMEOUT is for all of it, FUNCTION_TIMEOUT for each function.
