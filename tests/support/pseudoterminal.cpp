@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/pseudoterminal.h"
 
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <poll.h>
 #include <pty.h>
 #include <sys/prctl.h>
@@ -29,15 +31,16 @@ std::vector<char *> pointersTo(QList<QByteArray> &texts)
 
 } // namespace
 
-bool PseudoTerminal::isAvailable()
+QByteArray PseudoTerminal::problem()
 {
     int master = -1;
     int slave = -1;
     if (::openpty(&master, &slave, nullptr, nullptr, nullptr) != 0)
-        return false;
+        return QByteArray("No pseudo-terminal can be opened: ") + std::strerror(errno)
+            + ". Is /dev/pts mounted?";
     ::close(master);
     ::close(slave);
-    return true;
+    return {};
 }
 
 PseudoTerminal::PseudoTerminal(const QString &program, const QStringList &arguments,
@@ -86,7 +89,7 @@ bool PseudoTerminal::readMore(Clock::time_point deadline)
 {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
     pollfd waiting{m_master, POLLIN, 0};
-    if (left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) <= 0)
+    if (m_master < 0 || left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) <= 0)
         return false;
     char chunk[4096];
     const auto count = ::read(m_master, chunk, sizeof chunk);
@@ -109,6 +112,8 @@ bool PseudoTerminal::waitFor(const QByteArray &text, std::chrono::milliseconds p
 
 int PseudoTerminal::waitForExit(std::chrono::milliseconds patience)
 {
+    if (m_process < 0)
+        return -1;
     const auto deadline = Clock::now() + patience;
     int status = 0;
     while (::waitpid(m_process, &status, WNOHANG) == 0) {
@@ -117,8 +122,20 @@ int PseudoTerminal::waitForExit(std::chrono::milliseconds patience)
         (void)readMore(std::min(deadline, Clock::now() + std::chrono::milliseconds(20)));
     }
     m_process = -1;
-    while (readMore(Clock::now() + std::chrono::milliseconds(20))) { }
+    readRest();
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// What the program wrote comes before what is written behind it.
+void PseudoTerminal::readRest()
+{
+    static constexpr char mark[] = "\x1f(the end)\x1f";
+    if (::write(m_slave, mark, sizeof mark - 1) != sizeof mark - 1)
+        return;
+    const auto deadline = Clock::now() + std::chrono::seconds(60);
+    while (!m_output.endsWith(mark) && readMore(deadline)) { }
+    if (m_output.endsWith(mark))
+        m_output.chop(sizeof mark - 1);
 }
 
 bool PseudoTerminal::echoesAndEditsLines() const

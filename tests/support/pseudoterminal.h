@@ -14,8 +14,9 @@ namespace nextchat::test {
 class PseudoTerminal
 {
 public:
-    // Whether this system gives out pseudo-terminals; without, no program is started.
-    [[nodiscard]] static bool isAvailable();
+    // Why this system gives out no pseudo-terminal; empty when it does. Without one no program is started,
+    // and nothing is waited for.
+    [[nodiscard]] static QByteArray problem();
 
     PseudoTerminal(const QString &program, const QStringList &arguments,
                    const QProcessEnvironment &environment);
@@ -26,14 +27,16 @@ public:
     void type(const QByteArray &keys);
     // Waits until `text` appears behind what earlier calls waited for. False when it does not in time.
     [[nodiscard]] bool waitFor(const QByteArray &text,
-                               std::chrono::milliseconds patience = std::chrono::seconds(10));
-    // Waits for the program's end. Its exit code; -1 when a signal ended it or it goes on.
-    [[nodiscard]] int waitForExit(std::chrono::milliseconds patience = std::chrono::seconds(10));
+                               std::chrono::milliseconds patience = std::chrono::seconds(60));
+    // Waits for the program's end, and for all that it wrote. Its exit code; -1 when a signal ended it or it
+    // goes on.
+    [[nodiscard]] int waitForExit(std::chrono::milliseconds patience = std::chrono::seconds(60));
     [[nodiscard]] const QByteArray &output() const { return m_output; } // all of it
     [[nodiscard]] bool echoesAndEditsLines() const; // as a shell expects its terminal back
     [[nodiscard]] int processId() const { return m_process; }
 
 private:
+    void readRest();
     bool readMore(std::chrono::steady_clock::time_point deadline);
 
     int m_master = -1;
