@@ -4,7 +4,7 @@
 #include "client-cli/completion.h"
 #include "client-cli/historyfile.h"
 #include "client-cli/linesource.h"
-#include "client-cli/signalwatcher.h"
+#include "common/support/signalwatcher.h"
 
 #include <QSocketNotifier>
 

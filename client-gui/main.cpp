@@ -3,12 +3,14 @@
 #include "client-gui/view/language.h"
 #include "client-gui/view/symbols.h"
 #include "common/support/logging.h"
+#include "common/support/signalwatcher.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QFile>
 #include <QStandardPaths>
 
+#include <csignal>
 #include <cstdio>
 
 using namespace nextchat;
@@ -82,6 +84,10 @@ int main(int argc, char **argv)
     if (!url)
         return refuse(url.error().message);
 
+    // A session that ends, or a shell: what is written and not sent is kept, as at any end. Whatever dialog
+    // is open is not asked.
+    SignalWatcher signalWatcher({SIGTERM, SIGINT, SIGHUP});
+    QObject::connect(&signalWatcher, &SignalWatcher::raised, &application, [] { QCoreApplication::exit(); });
     const DesktopPaths paths = usualPaths();
     const Language language(Settings(paths.settingsFile).language());
     Desktop desktop(paths);

@@ -70,9 +70,14 @@ DesktopFixture::~DesktopFixture()
     QCoreApplication::processEvents(); // whoever waited for an answer is told that there is none
 }
 
-void DesktopFixture::restart()
+void DesktopFixture::end()
 {
     m_desktop.reset();
+}
+
+void DesktopFixture::restart()
+{
+    end();
     begin();
     start(m_url, m_user);
 }

@@ -30,6 +30,7 @@ public:
     [[nodiscard]] bool enter(const QString &groupId); // creates, joins and shows a group; waits for it
     void type(const QString &text); // into the composer, and Enter
     [[nodiscard]] QStringList texts(); // that are shown
+    void end(); // of the program; restart() begins it again
     void restart(); // as if the program ended and began again, with the same folders
 
 private:

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/signalwatcher.h"
+#include "common/support/signalwatcher.h"
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace nextchat::console {
+namespace nextchat {
 
 namespace {
 
@@ -56,4 +57,4 @@ void SignalWatcher::read()
         Q_EMIT raised(signalNumber);
 }
 
-} // namespace nextchat::console
+} // namespace nextchat

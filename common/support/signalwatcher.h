@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <QList>
 #include <QObject>
 #include <QSocketNotifier>
 
 #include <initializer_list>
+#include <memory>
 
-namespace nextchat::console {
+namespace nextchat {
 
 // Turns POSIX signals into a Qt signal of the event loop: the handler, which may do next to nothing, writes
 // to a socket. One at a time in a process (a handler has no context); main thread.
@@ -29,4 +31,4 @@ private:
     std::unique_ptr<QSocketNotifier> m_readable;
 };
 
-} // namespace nextchat::console
+} // namespace nextchat
