@@ -2,14 +2,20 @@
 #include "client-gui/view/appearance.h"
 
 #include <QApplication>
+#include <QEvent>
+#include <QScopedValueRollback>
 
 namespace nextchat::desktop {
 
 Appearance::Appearance(const Settings &settings, QObject *parent)
     : QObject(parent)
     , m_settings(settings)
+    , m_scheme(Theme::isOfDarkPlatform(QApplication::palette()))
     , m_platformFont(QApplication::font())
 {
+    m_platformTimer.setSingleShot(true);
+    connect(&m_platformTimer, &QTimer::timeout, this, &Appearance::followPlatform);
+    qApp->installEventFilter(this);
     connect(&settings, &Settings::changed, this, &Appearance::apply);
     connect(&m_scheme, &ColourScheme::changed, this, &Appearance::apply);
     apply();
@@ -40,9 +46,27 @@ void Appearance::apply()
     if (font.pointSizeF() > 0)
         font.setPointSizeF(font.pointSizeF() * m_textSize / 100.0);
     QApplication::setFont(font);
+    const QScopedValueRollback own(m_setsPalette, true);
     QApplication::setPalette(m_theme.palette());
     qApp->setStyleSheet(m_theme.styleSheet());
     Q_EMIT changed();
+}
+
+bool Appearance::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::ApplicationPaletteChange && !m_setsPalette)
+        m_platformTimer.start(0);
+    return QObject::eventFilter(watched, event);
+}
+
+void Appearance::followPlatform()
+{
+    const QPalette given = QApplication::palette();
+    {
+        const QScopedValueRollback own(m_setsPalette, true);
+        QApplication::setPalette(m_theme.palette()); // some platforms put theirs in its place
+    }
+    m_scheme.setPlatformIsDark(Theme::isOfDarkPlatform(given));
 }
 
 } // namespace nextchat::desktop

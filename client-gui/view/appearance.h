@@ -6,6 +6,7 @@
 #include "client-gui/view/theme.h"
 
 #include <QFont>
+#include <QTimer>
 
 namespace nextchat::desktop {
 
@@ -24,14 +25,20 @@ public:
 Q_SIGNALS:
     void changed();
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
     void apply();
+    void followPlatform();
 
     const Settings &m_settings;
     ColourScheme m_scheme;
     const QFont m_platformFont;
     Theme m_theme;
     int m_textSize = 0;
+    QTimer m_platformTimer;
+    bool m_setsPalette = false;
 };
 
 } // namespace nextchat::desktop

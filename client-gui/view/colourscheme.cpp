@@ -5,8 +5,7 @@
 #include <QDBusMessage>
 #include <QDBusPendingCallWatcher>
 #include <QDBusPendingReply>
-#include <QGuiApplication>
-#include <QPalette>
+#include <QDBusServiceWatcher>
 
 namespace nextchat::desktop {
 
@@ -19,29 +18,45 @@ const QString interface = QStringLiteral("org.freedesktop.portal.Settings");
 const QString appearance = QStringLiteral("org.freedesktop.appearance");
 const QString colourSchemeKey = QStringLiteral("color-scheme");
 
+constexpr uint noPreference = 0;
+constexpr uint prefersDark = 1; // 2: light
+
 } // namespace
 
-ColourScheme::ColourScheme(QObject *parent)
+ColourScheme::ColourScheme(bool platformIsDark, QObject *parent)
     : QObject(parent)
+    , m_platformIsDark(platformIsDark)
+    , m_dark(platformIsDark)
 {
-    const QPalette palette = QGuiApplication::palette();
-    m_paletteIsDark =
-        palette.color(QPalette::Window).lightness() < palette.color(QPalette::WindowText).lightness();
-    m_dark = m_paletteIsDark;
+    if (!QDBusConnection::sessionBus().isConnected())
+        return;
+    listen();
     ask();
+}
+
+void ColourScheme::listen()
+{
+    // Qt registers the type only with the first message that has it; before, no slot with it is found.
+    qRegisterMetaType<QDBusVariant>();
+    QDBusConnection bus = QDBusConnection::sessionBus();
+    bus.connect(service, path, interface, QStringLiteral("SettingChanged"), this,
+                SLOT(settingChanged(QString, QString, QDBusVariant)));
+    auto *watcher = new QDBusServiceWatcher(service, bus, QDBusServiceWatcher::WatchForOwnerChange, this);
+    connect(watcher, &QDBusServiceWatcher::serviceOwnerChanged, this,
+            [this](const QString &, const QString &, const QString &owner) {
+                // A portal that went away may come back at once: the colours stay until there is news.
+                if (owner.isEmpty())
+                    m_preference = noPreference;
+                else
+                    ask();
+            });
 }
 
 void ColourScheme::ask()
 {
-    QDBusConnection bus = QDBusConnection::sessionBus();
-    if (!bus.isConnected())
-        return;
-    // From whoever sends it: the name's owner may change, and nothing but colours depends on it.
-    bus.connect(QString(), path, interface, QStringLiteral("SettingChanged"), this,
-                SLOT(settingChanged(QString, QString, QDBusVariant)));
     QDBusMessage call = QDBusMessage::createMethodCall(service, path, interface, QStringLiteral("Read"));
     call.setArguments({appearance, colourSchemeKey});
-    auto *watcher = new QDBusPendingCallWatcher(bus.asyncCall(call), this);
+    auto *watcher = new QDBusPendingCallWatcher(QDBusConnection::sessionBus().asyncCall(call), this);
     connect(watcher, &QDBusPendingCallWatcher::finished, this, [this](QDBusPendingCallWatcher *finished) {
         finished->deleteLater();
         const QDBusPendingReply<QDBusVariant> reply = *finished;
@@ -56,12 +71,23 @@ void ColourScheme::settingChanged(const QString &group, const QString &key, cons
         take(value.variant());
 }
 
-// 0: no preference, 1: dark, 2: light. Read wraps the value once more.
+// Read wraps the value once more than the signal.
 void ColourScheme::take(const QVariant &value)
 {
     const QVariant inner = value.canConvert<QDBusVariant>() ? value.value<QDBusVariant>().variant() : value;
-    const uint preference = inner.toUInt();
-    const bool dark = preference == 1 || (preference != 2 && m_paletteIsDark);
+    m_preference = inner.toUInt();
+    decide();
+}
+
+void ColourScheme::setPlatformIsDark(bool dark)
+{
+    m_platformIsDark = dark;
+    decide();
+}
+
+void ColourScheme::decide()
+{
+    const bool dark = m_preference == noPreference ? m_platformIsDark : m_preference == prefersDark;
     if (std::exchange(m_dark, dark) != dark)
         Q_EMIT changed();
 }

@@ -7,15 +7,16 @@
 namespace nextchat::desktop {
 
 // Whether the desktop wants programs to be dark: the portal's setting (org.freedesktop.appearance
-// color-scheme), or as long as there is none the palette that the platform gave at start. Main thread.
+// color-scheme) whenever there is a portal that has one, otherwise the palette of the platform. Main thread.
 class ColourScheme : public QObject
 {
     Q_OBJECT
 
 public:
-    explicit ColourScheme(QObject *parent = nullptr); // before the application's palette is changed
+    explicit ColourScheme(bool platformIsDark, QObject *parent = nullptr);
 
     [[nodiscard]] bool isDark() const { return m_dark; }
+    void setPlatformIsDark(bool dark);
 
 Q_SIGNALS:
     void changed();
@@ -24,10 +25,13 @@ private Q_SLOTS:
     void settingChanged(const QString &group, const QString &key, const QDBusVariant &value);
 
 private:
+    void listen();
     void ask();
     void take(const QVariant &value);
+    void decide();
 
-    bool m_paletteIsDark = false;
+    bool m_platformIsDark = false;
+    uint m_preference = 0; // the portal's number
     bool m_dark = false;
 };
 

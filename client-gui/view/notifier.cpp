@@ -7,6 +7,7 @@
 #include <QDBusMessage>
 #include <QDBusPendingCallWatcher>
 #include <QDBusPendingReply>
+#include <QDBusServiceWatcher>
 
 namespace nextchat::desktop {
 
@@ -33,10 +34,13 @@ Notifier::Notifier(Settings &settings, QObject *parent)
 {
     QDBusConnection bus = QDBusConnection::sessionBus();
     if (bus.isConnected()) {
-        bus.connect(QString(), path, service, QStringLiteral("ActionInvoked"), this,
+        bus.connect(service, path, service, QStringLiteral("ActionInvoked"), this,
                     SLOT(actionInvoked(uint, QString)));
-        bus.connect(QString(), path, service, QStringLiteral("NotificationClosed"), this,
+        bus.connect(service, path, service, QStringLiteral("NotificationClosed"), this,
                     SLOT(closed(uint, uint)));
+        auto *watcher = new QDBusServiceWatcher(service, bus, QDBusServiceWatcher::WatchForOwnerChange, this);
+        connect(watcher, &QDBusServiceWatcher::serviceOwnerChanged, this,
+                [this] { m_shown.clear(); }); // another one counts anew
     }
     makeTray();
 }

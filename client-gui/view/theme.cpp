@@ -86,7 +86,8 @@ QPalette Theme::palette() const
     palette.setColor(QPalette::Window, ground);
     palette.setColor(QPalette::WindowText, text);
     palette.setColor(QPalette::Base, ground);
-    palette.setColor(QPalette::AlternateBase, side);
+    palette.setColor(QPalette::Active, QPalette::AlternateBase, side);
+    palette.setColor(QPalette::Inactive, QPalette::AlternateBase, side); // for Disabled, see isOfDarkPlatform
     palette.setColor(QPalette::Text, text);
     palette.setColor(QPalette::PlaceholderText, faint);
     palette.setColor(QPalette::Button, raised);
@@ -109,6 +110,11 @@ QPalette Theme::palette() const
         palette.setColor(QPalette::Disabled, role, weak);
     }
     return palette;
+}
+
+bool Theme::isOfDarkPlatform(const QPalette &palette)
+{
+    return palette.color(QPalette::Disabled, QPalette::AlternateBase).lightness() < 128;
 }
 
 QString Theme::styleSheet() const

@@ -34,8 +34,12 @@ struct Theme
     [[nodiscard]] static Theme darkOne();
 
     [[nodiscard]] QColor ofPerson(const QString &name) const; // as text, the same for ever
-    [[nodiscard]] QPalette palette() const;
+    [[nodiscard]] QPalette palette() const; // all but one colour, with which nothing is painted
     [[nodiscard]] QString styleSheet() const; // of the application
+
+    // Of the application's palette, with that of a theme set or without: it tells by that one colour, which
+    // remains the platform's.
+    [[nodiscard]] static bool isOfDarkPlatform(const QPalette &palette);
 };
 
 } // namespace nextchat::desktop

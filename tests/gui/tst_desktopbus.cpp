@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "client-gui/view/colourscheme.h"
+#include "client-gui/view/appearance.h"
 #include "client-gui/view/notifier.h"
 
 #include <QApplication>
 #include <QDBusConnection>
 #include <QDBusMessage>
+#include <QDBusServiceWatcher>
 #include <QDBusVariant>
 #include <QProcess>
 #include <QSignalSpy>
@@ -12,6 +13,12 @@
 #include <QTest>
 
 using namespace nextchat::desktop;
+
+namespace {
+
+const QString portalName = u"org.freedesktop.portal.Desktop"_qs;
+
+} // namespace
 
 // What a desktop has: the portal's settings.
 class FakePortal : public QObject
@@ -21,6 +28,12 @@ class FakePortal : public QObject
 
 public:
     uint scheme = 0;
+
+    void say(uint now)
+    {
+        scheme = now;
+        Q_EMIT SettingChanged(u"org.freedesktop.appearance"_qs, u"color-scheme"_qs, QDBusVariant(now));
+    }
 
 public Q_SLOTS:
     QDBusVariant Read(const QString &group, const QString &key)
@@ -81,7 +94,7 @@ private Q_SLOTS:
                                    QDBusConnection::ExportAllSlots | QDBusConnection::ExportAllSignals));
         QVERIFY(bus.registerObject(u"/org/freedesktop/Notifications"_qs, &m_notifications,
                                    QDBusConnection::ExportAllSlots | QDBusConnection::ExportAllSignals));
-        QVERIFY(bus.registerService(u"org.freedesktop.portal.Desktop"_qs));
+        QVERIFY(bus.registerService(portalName));
         QVERIFY(bus.registerService(u"org.freedesktop.Notifications"_qs));
     }
 
@@ -92,11 +105,78 @@ private Q_SLOTS:
         m_bus.waitForFinished();
     }
 
-    void theSchemeAtStartIsThatOfTheDesktop()
+    // Before any other function: what QtDBus learns by the first message with a variant must not be needed.
+    void aChangeOfTheSchemeIsFollowed()
     {
         m_portal.scheme = 1;
-        const ColourScheme scheme;
+        ColourScheme scheme(false);
         QTRY_VERIFY(scheme.isDark());
+        m_portal.say(2);
+        QTRY_VERIFY(!scheme.isDark());
+        Q_EMIT m_portal.SettingChanged(u"org.freedesktop.appearance"_qs, u"contrast"_qs, QDBusVariant(1U));
+        m_portal.say(1);
+        QTRY_VERIFY(scheme.isDark());
+    }
+
+    void theProgramChangesItsColoursWhileItRuns()
+    {
+        const QTemporaryDir folder;
+        Settings settings(folder.filePath(u"s.ini"_qs));
+        m_portal.scheme = 2;
+        const Appearance appearance(settings);
+        QVERIFY(!appearance.theme().dark);
+        m_portal.say(1);
+        QTRY_VERIFY(appearance.theme().dark);
+        QCOMPARE(QApplication::palette().color(QPalette::Window), Theme::darkOne().ground);
+        settings.setScheme(Settings::Scheme::Light); // what the user says goes before
+        QVERIFY(!appearance.theme().dark);
+        m_portal.say(2);
+        m_portal.say(1);
+        settings.setScheme(Settings::Scheme::System);
+        QTRY_VERIFY(appearance.theme().dark);
+    }
+
+    void aPortalMayComeLaterAndGo()
+    {
+        QDBusConnection bus = desktop();
+        QVERIFY(bus.unregisterService(portalName));
+        ColourScheme scheme(false);
+        const QSignalSpy changed(&scheme, &ColourScheme::changed);
+        m_portal.scheme = 1;
+        QVERIFY(bus.registerService(portalName));
+        QTRY_VERIFY(scheme.isDark());
+        QVERIFY(bus.unregisterService(portalName));
+        QTRY_VERIFY([&] {
+            scheme.setPlatformIsDark(false); // news, once the portal is known to be gone
+            return !scheme.isDark();
+        }());
+        m_portal.scheme = 1;
+        QVERIFY(bus.registerService(portalName));
+        QTRY_VERIFY(scheme.isDark());
+        scheme.setPlatformIsDark(false);
+        QVERIFY(scheme.isDark()); // the portal goes before
+        QCOMPARE(changed.size(), 3);
+    }
+
+    void withoutAPortalThePaletteOfThePlatformIsFollowed()
+    {
+        QDBusConnection bus = desktop();
+        QVERIFY(bus.unregisterService(portalName));
+        const QTemporaryDir folder;
+        Settings settings(folder.filePath(u"s.ini"_qs));
+        const Appearance appearance(settings);
+        QVERIFY(!appearance.theme().dark);
+        const QPalette before = QApplication::palette();
+        QPalette black;
+        black.setColor(QPalette::All, QPalette::Window, Qt::black);
+        black.setColor(QPalette::All, QPalette::AlternateBase, Qt::black);
+        QApplication::setPalette(black);
+        QTRY_VERIFY(appearance.theme().dark);
+        QCOMPARE(QApplication::palette().color(QPalette::Window), Theme::darkOne().ground);
+        QApplication::setPalette(before);
+        QTRY_VERIFY(!appearance.theme().dark);
+        QCOMPARE(QApplication::palette().color(QPalette::Window), Theme::light().ground);
+        QVERIFY(bus.registerService(portalName));
     }
 
     void aNotificationIsShownFollowedAndWithdrawn()
@@ -107,16 +187,22 @@ private Q_SLOTS:
         const QSignalSpy activated(&notifier, &Notifier::activated);
         notifier.show({u"lobby"_qs, u"bob"_qs, u"a < b"_qs});
         QTRY_COMPARE(m_notifications.shown, QStringList({u"bob|a &lt; b|0"_qs}));
-        // The answer to the call comes after it: until then the number is not known.
-        QTRY_VERIFY([&] {
-            Q_EMIT m_notifications.ActionInvoked(7, u"default"_qs);
-            return QTest::qWaitFor([&] { return !activated.isEmpty(); }, 100);
-        }());
+        Q_EMIT m_notifications.ActionInvoked(7, u"default"_qs); // comes after the answer to the call
+        QTRY_COMPARE(activated.size(), 1);
         QCOMPARE(activated.at(0).at(0).toString(), u"lobby"_qs);
         notifier.show({u"lobby"_qs, u"bob"_qs, u"c"_qs});
         QTRY_COMPARE(m_notifications.shown.value(1), u"bob|c|7"_qs); // in place of the first
         notifier.withdraw(u"lobby"_qs);
         QTRY_COMPARE(m_notifications.closed, QList<uint>({7}));
+        notifier.show({u"lobby"_qs, u"bob"_qs, u"d"_qs});
+        QTRY_COMPARE(m_notifications.shown.value(2), u"bob|d|0"_qs);
+        const QDBusServiceWatcher watcher(u"org.freedesktop.Notifications"_qs, QDBusConnection::sessionBus());
+        const QSignalSpy moved(&watcher, &QDBusServiceWatcher::serviceOwnerChanged);
+        QVERIFY(desktop().unregisterService(u"org.freedesktop.Notifications"_qs));
+        QVERIFY(desktop().registerService(u"org.freedesktop.Notifications"_qs));
+        QTRY_COMPARE(moved.size(), 2);
+        notifier.show({u"lobby"_qs, u"bob"_qs, u"e"_qs});
+        QTRY_COMPARE(m_notifications.shown.value(3), u"bob|e|0"_qs); // another service has other numbers
     }
 };
 
