@@ -81,6 +81,7 @@ void Notifier::show(const Notification &notification)
         return;
     }
     const QString groupId = notification.groupId;
+    m_wanted.insert(groupId);
     const QDBusMessage call =
         callOf(QStringLiteral("Notify"),
                {tr("Next Chat"), m_shown.value(groupId), QStringLiteral("nextchat-desktop"),
@@ -93,10 +94,12 @@ void Notifier::show(const Notification &notification)
             [this, notification](QDBusPendingCallWatcher *finished) {
                 finished->deleteLater();
                 const QDBusPendingReply<uint> reply = *finished;
-                if (reply.isValid())
+                if (!reply.isValid())
+                    showByTray(notification);
+                else if (m_wanted.contains(notification.groupId))
                     m_shown.insert(notification.groupId, reply.value());
                 else
-                    showByTray(notification);
+                    close(reply.value());
             });
 }
 
@@ -108,8 +111,14 @@ void Notifier::showByTray(const Notification &notification)
 
 void Notifier::withdraw(const QString &groupId)
 {
+    m_wanted.remove(groupId);
     if (const uint id = m_shown.take(groupId))
-        QDBusConnection::sessionBus().asyncCall(callOf(QStringLiteral("CloseNotification"), {id}));
+        close(id);
+}
+
+void Notifier::close(uint id)
+{
+    QDBusConnection::sessionBus().asyncCall(callOf(QStringLiteral("CloseNotification"), {id}));
 }
 
 void Notifier::setUnread(int count)

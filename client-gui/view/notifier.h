@@ -6,6 +6,7 @@
 
 #include <QHash>
 #include <QMenu>
+#include <QSet>
 #include <QSystemTrayIcon>
 
 namespace nextchat::desktop {
@@ -36,8 +37,11 @@ private:
     void makeTray();
     void showByTray(const Notification &notification); // where the desktop has no such service
 
+    void close(uint id);
+
     Settings &m_settings;
     QHash<QString, uint> m_shown; // the desktop's number, by conversation
+    QSet<QString> m_wanted; // conversations whose notification was not withdrawn
     QMenu m_menu;
     QSystemTrayIcon m_tray;
 };
