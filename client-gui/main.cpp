@@ -90,7 +90,7 @@ int main(int argc, char **argv)
     QObject::connect(&signalWatcher, &SignalWatcher::raised, &application, [] { QCoreApplication::exit(); });
     const DesktopPaths paths = usualPaths();
     const Language language(Settings(paths.settingsFile).language());
-    Desktop desktop(paths);
+    Desktop desktop(paths, systemKeyring());
     QObject::connect(&desktop, &Desktop::quitWanted, &application, &QCoreApplication::quit,
                      Qt::QueuedConnection);
     if (url->isEmpty())

@@ -5,6 +5,8 @@
 
 #include <QCryptographicHash>
 #include <QDir>
+#include <QFile>
+#include <QFileInfo>
 #include <QUrl>
 
 namespace nextchat::desktop {
@@ -48,6 +50,23 @@ LocalCache::~LocalCache()
     *m_alive = false;
     m_thread.post([this] { m_database.reset(); });
     m_thread.stop();
+}
+
+bool LocalCache::erase(const QString &folder, const QUrl &server, const QString &user)
+{
+    const QString path = folder % u'/' % fileNameOf(server, user);
+    QLockFile lock(QString(path % u".lock"));
+    lock.setStaleLockTime(0);
+    if (!QFileInfo::exists(folder))
+        return true;
+    if (!lock.tryLock())
+        return false;
+    bool erased = true;
+    for (const auto *ending : {u".sqlite", u".sqlite-wal", u".sqlite-shm", u".sqlite.unreadable"}) {
+        const QString file = path + QStringView(ending);
+        erased = (!QFile::exists(file) || QFile::remove(file)) && erased;
+    }
+    return erased;
 }
 
 template <typename Work> void LocalCache::post(Work work)

@@ -23,6 +23,9 @@ public:
     LocalCache(const LocalCache &) = delete;
     LocalCache &operator=(const LocalCache &) = delete;
 
+    // Deletes what an account has on the disk. False: a window has it open, or it can't be deleted.
+    [[nodiscard]] static bool erase(const QString &folder, const QUrl &server, const QString &user);
+
     // False: another window has this account open, and nothing may be done here.
     [[nodiscard]] bool isOurs() const { return m_isOurs; }
 

@@ -15,12 +15,12 @@ constexpr auto recordDelay =
     std::chrono::milliseconds(250); // a word that is being typed is kept after so long
 constexpr auto typingPause = std::chrono::seconds(2); // between two Typing calls
 
-chat::ChatClientOptions clientOptions(const SessionOptions &options)
+chat::ChatClientOptions clientOptions(const SessionOptions &options, std::function<QString()> accessToken)
 {
     chat::ChatClientOptions client;
     client.url = options.url;
     client.reconnect = options.reconnect;
-    client.accessToken = [token = options.token.isEmpty() ? options.user : options.token] { return token; };
+    client.accessToken = std::move(accessToken);
     return client;
 }
 
@@ -37,7 +37,7 @@ Session::Session(SessionOptions options, QObject *parent)
     , m_options(std::move(options))
     , m_cache(m_options.dataFolder, m_options.url, m_options.user)
     , m_conversations(m_options.user)
-    , m_client(std::make_unique<ChatClient>(clientOptions(m_options)))
+    , m_client(std::make_unique<ChatClient>(clientOptions(m_options, [this] { return m_token; })))
 {
     m_attemptTimer.setSingleShot(true);
     connect(&m_attemptTimer, &QTimer::timeout, this, [this] { connectOnce(); });
@@ -130,8 +130,9 @@ void Session::listenToPeople()
             });
 }
 
-void Session::start()
+void Session::start(const QString &token)
 {
+    m_token = token.isEmpty() ? user() : token;
     m_cache.load([this](const AccountState &state) { restore(state); });
     setLink(Link::Connecting);
 }

@@ -14,7 +14,6 @@ struct SessionOptions
 {
     QUrl url;
     QString user;
-    QString token; // empty: the user's name is sent
     QString dataFolder; // of all accounts
     signalr::ReconnectPolicy reconnect = signalr::ReconnectPolicy::forChat();
 };
@@ -43,7 +42,9 @@ public:
     [[nodiscard]] const QUrl &url() const { return m_options.url; }
     [[nodiscard]] bool isOurs() const { return m_cache.isOurs(); } // false: it is open in another window
 
-    void start(); // restored() comes when the cache has been read, before the first connection
+    // restored() comes when the cache has been read, before the first connection. Without a token the user's
+    // name is sent in its place.
+    void start(const QString &token = {});
     void connectNow(); // from Waiting or Stopped
 
     [[nodiscard]] Link link() const { return m_link; }
@@ -105,6 +106,7 @@ private:
     void saveOutbox();
 
     const SessionOptions m_options;
+    QString m_token;
     LocalCache m_cache;
     ConversationList m_conversations;
     std::unique_ptr<chat::ChatClient> m_client;

@@ -20,6 +20,13 @@ const QStringList &orderNames()
     return names;
 }
 
+const QString wantsTokenKey = QStringLiteral("serversWithToken");
+
+QString nameOf(const SavedServer &server)
+{
+    return server.url.toString() % u' ' % server.user;
+}
+
 int numberOf(const QStringList &names, const QString &name)
 {
     return std::max(0, static_cast<int>(names.indexOf(name)));
@@ -113,11 +120,26 @@ void Settings::rememberServer(const SavedServer &server)
     saveServers(all.mid(0, mostServers));
 }
 
+bool Settings::wantsToken(const SavedServer &server) const
+{
+    return m_file->value(wantsTokenKey).toStringList().contains(nameOf(server));
+}
+
+void Settings::setWantsToken(const SavedServer &server)
+{
+    if (!wantsToken(server))
+        m_file->setValue(wantsTokenKey,
+                         QStringList(m_file->value(wantsTokenKey).toStringList() << nameOf(server)));
+}
+
 void Settings::forgetServer(const SavedServer &server)
 {
     QList<SavedServer> all = servers();
     all.removeAll(server);
     saveServers(all);
+    QStringList wanting = m_file->value(wantsTokenKey).toStringList();
+    if (wanting.removeAll(nameOf(server)) > 0)
+        m_file->setValue(wantsTokenKey, wanting);
 }
 
 void Settings::saveServers(const QList<SavedServer> &servers)

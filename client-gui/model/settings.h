@@ -10,7 +10,7 @@
 
 namespace nextchat::desktop {
 
-// A server that was connected to. Tokens are not kept.
+// A server that was connected to. Its token is TokenStore's.
 struct SavedServer
 {
     QUrl url;
@@ -57,6 +57,8 @@ public:
 
     [[nodiscard]] QList<SavedServer> servers() const; // the last used first
     void rememberServer(const SavedServer &server);
+    [[nodiscard]] bool wantsToken(const SavedServer &server) const; // as far as is known
+    void setWantsToken(const SavedServer &server);
     void forgetServer(const SavedServer &server);
 
     // Of the window, as Qt gives it out.

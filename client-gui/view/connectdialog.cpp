@@ -5,6 +5,7 @@
 #include "common/chat/rules.h"
 
 #include <QFormLayout>
+#include <QMessageBox>
 #include <QVBoxLayout>
 
 namespace nextchat::desktop {
@@ -21,21 +22,34 @@ Expected<QUrl> serverUrl(const QString &typed)
                            .arg(trimmed));
     if (url.path().isEmpty() || url.path() == u"/")
         url.setPath(QStringLiteral("/next-chat"));
+    url.setUserInfo({}); // the settings keep addresses, and no secrets
+    url.setQuery(QString());
     return url;
 }
 
 ConnectDialog::ConnectDialog(const Settings &settings, QWidget *parent)
     : QDialog(parent)
-    , m_saved(settings.servers())
+    , m_settings(settings)
 {
     setWindowTitle(tr("Next Chat"));
     build();
+    readServers();
+    connect(m_url, &QComboBox::activated, this, &ConnectDialog::fillUser);
+    connect(m_url, &QComboBox::editTextChanged, this, &ConnectDialog::updateForget);
+    connect(m_user, &QLineEdit::textChanged, this, &ConnectDialog::updateForget);
+    connect(m_forget, &QToolButton::clicked, this, &ConnectDialog::askToForget);
+    connect(m_connect, &QPushButton::clicked, this, &ConnectDialog::submit);
+}
+
+void ConnectDialog::readServers()
+{
+    m_saved = m_settings.servers();
+    m_url->clear();
     for (const SavedServer &server : std::as_const(m_saved))
         m_url->addItem(tr("%1 as %2").arg(server.url.toString(), server.user));
     setServer(m_saved.isEmpty() ? SavedServer{QUrl(QStringLiteral("http://localhost:5000/next-chat")), {}}
                                 : m_saved.first());
-    connect(m_url, &QComboBox::activated, this, &ConnectDialog::fillUser);
-    connect(m_connect, &QPushButton::clicked, this, &ConnectDialog::submit);
+    updateForget();
 }
 
 void ConnectDialog::build()
@@ -59,7 +73,8 @@ void ConnectDialog::build()
     m_user->setMaxLength(static_cast<int>(chat::maximumIdLength));
     m_token = new QLineEdit(this);
     m_token->setEchoMode(QLineEdit::Password);
-    m_token->setPlaceholderText(tr("only where the server asks for one; it is not kept"));
+    m_token->setObjectName(QStringLiteral("token"));
+    m_token->setPlaceholderText(tr("only where the server asks for one"));
     m_problem = new QLabel(this);
     m_problem->setObjectName(QStringLiteral("problem"));
     m_problem->setTextFormat(Qt::PlainText);
@@ -68,10 +83,22 @@ void ConnectDialog::build()
     m_connect = new QPushButton(tr("Connect"), this);
     m_connect->setProperty("kind", QStringLiteral("primary"));
     m_connect->setDefault(true);
+    m_connect->setObjectName(QStringLiteral("connect"));
+    m_forget = new QToolButton(this);
+    m_forget->setObjectName(QStringLiteral("forget"));
+    m_forget->setIcon(symbolIcon(Symbol::Close, palette().color(QPalette::WindowText)));
+    m_forget->setToolTip(tr("Forget this server"));
+    m_forget->setAccessibleName(m_forget->toolTip());
+    auto *address = new QHBoxLayout;
+    address->setSpacing(4);
+    address->addWidget(m_url, 1);
+    address->addWidget(m_forget);
     auto *form = new QFormLayout;
     form->setRowWrapPolicy(QFormLayout::WrapAllRows);
     form->setVerticalSpacing(5);
-    form->addRow(tr("&Address"), m_url);
+    auto *label = new QLabel(tr("&Address"), this);
+    label->setBuddy(m_url);
+    form->addRow(label, address);
     form->addRow(tr("&Your name"), m_user);
     form->addRow(tr("&Token"), m_token);
     auto *column = new QVBoxLayout(this);
@@ -100,6 +127,38 @@ void ConnectDialog::fillUser(int index)
 {
     if (index >= 0 && index < m_saved.size())
         setServer(m_saved.at(index));
+}
+
+std::optional<SavedServer> ConnectDialog::shownSaved() const
+{
+    const Expected<QUrl> url = serverUrl(m_url->currentText());
+    const SavedServer shown{url.value_or(QUrl()), m_user->text().trimmed()};
+    return m_saved.contains(shown) ? std::optional(shown) : std::nullopt;
+}
+
+void ConnectDialog::updateForget()
+{
+    m_forget->setVisible(shownSaved().has_value());
+}
+
+void ConnectDialog::askToForget()
+{
+    const auto server = shownSaved();
+    if (!server)
+        return;
+    auto *box = new QMessageBox(this);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setIcon(QMessageBox::Question);
+    box->setWindowTitle(tr("Forget this server"));
+    box->setTextFormat(Qt::PlainText);
+    box->setText(tr("Forget %1 as %2?").arg(server->url.toString(), server->user));
+    box->setInformativeText(
+        tr("Its messages, drafts, and what was not sent yet are deleted from this computer, and "
+           "its token. What is on the server stays there."));
+    const QPushButton *forget = box->addButton(tr("Forget"), QMessageBox::DestructiveRole);
+    box->setDefaultButton(box->addButton(QMessageBox::Cancel));
+    connect(forget, &QPushButton::clicked, this, [this, server] { Q_EMIT forgetWanted(*server); });
+    box->open();
 }
 
 void ConnectDialog::submit()
@@ -132,6 +191,13 @@ void ConnectDialog::showProblem(const QString &sentence)
     m_connect->setText(tr("Connect"));
     m_problem->setText(sentence);
     m_problem->show();
+}
+
+void ConnectDialog::askForToken(const QString &sentence)
+{
+    showProblem(sentence);
+    m_token->setFocus();
+    m_token->selectAll();
 }
 
 } // namespace nextchat::desktop

@@ -9,6 +9,9 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QToolButton>
+
+#include <optional>
 
 namespace nextchat::desktop {
 
@@ -24,24 +27,33 @@ class ConnectDialog : public QDialog
 public:
     explicit ConnectDialog(const Settings &settings, QWidget *parent = nullptr);
 
+    void readServers(); // the saved ones; the last used is shown
     void setServer(const SavedServer &server);
     void showTrying();
     void showProblem(const QString &sentence);
+    void askForToken(const QString &sentence); // and says why
 
 Q_SIGNALS:
     void connectWanted(const nextchat::desktop::SavedServer &server, const QString &token);
+    void forgetWanted(const nextchat::desktop::SavedServer &server); // the user has been asked
 
 private:
     void build();
     void submit();
     void fillUser(int index);
 
+    void askToForget();
+    void updateForget();
+    [[nodiscard]] std::optional<SavedServer> shownSaved() const;
+
+    const Settings &m_settings;
     QList<SavedServer> m_saved;
     QComboBox *m_url = nullptr;
     QLineEdit *m_user = nullptr;
     QLineEdit *m_token = nullptr;
     QLabel *m_problem = nullptr;
     QPushButton *m_connect = nullptr;
+    QToolButton *m_forget = nullptr;
 };
 
 } // namespace nextchat::desktop

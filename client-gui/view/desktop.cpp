@@ -4,13 +4,24 @@
 #include "client-gui/model/errorwords.h"
 
 #include <QApplication>
+#include <QPointer>
 
 namespace nextchat::desktop {
 
-Desktop::Desktop(const DesktopPaths &paths, QObject *parent)
+namespace {
+
+QString tokenWanted(const QString &user)
+{
+    return Desktop::tr("This server wants a valid token of %1.").arg(user);
+}
+
+} // namespace
+
+Desktop::Desktop(const DesktopPaths &paths, std::unique_ptr<Keyring> keyring, QObject *parent)
     : QObject(parent)
     , m_paths(paths)
     , m_settings(paths.settingsFile)
+    , m_tokens(std::move(keyring))
     , m_appearance(m_settings)
     , m_notifier(m_settings)
 {
@@ -33,20 +44,28 @@ Desktop::~Desktop()
 
 void Desktop::ask()
 {
+    std::optional<SavedServer> refused;
+    if (isUnauthorized())
+        refused = SavedServer{m_session->url(), m_session->user()};
     endSession();
     if (!m_dialog) {
         m_dialog = std::make_unique<ConnectDialog>(m_settings);
         connect(m_dialog.get(), &ConnectDialog::connectWanted, this, &Desktop::tryFromDialog);
+        connect(m_dialog.get(), &ConnectDialog::forgetWanted, this, &Desktop::forget);
         connect(m_dialog.get(), &QDialog::rejected, this, &Desktop::quitWanted);
     }
     m_dialog->show();
+    if (refused) {
+        m_dialog->setServer(*refused);
+        m_dialog->askForToken(tokenWanted(refused->user));
+    }
 }
 
-bool Desktop::begin(const SavedServer &server, const QString &token)
+bool Desktop::begin(const SavedServer &server)
 {
     endSession();
-    m_session = std::make_unique<Session>(SessionOptions{
-        .url = server.url, .user = server.user, .token = token, .dataFolder = m_paths.dataFolder});
+    m_session = std::make_unique<Session>(
+        SessionOptions{.url = server.url, .user = server.user, .dataFolder = m_paths.dataFolder});
     if (!m_session->isOurs()) {
         m_session.reset();
         return false;
@@ -54,46 +73,97 @@ bool Desktop::begin(const SavedServer &server, const QString &token)
     connect(m_session.get(), &Session::arrived, this, &Desktop::notify);
     connect(&m_session->conversations(), &ConversationList::unreadChanged, this,
             [this] { m_notifier.setUnread(m_session->conversations().unread()); });
+    // Later: the session must not end in its own signal.
+    connect(m_session.get(), &Session::linkChanged, this, &Desktop::follow, Qt::QueuedConnection);
     return true;
+}
+
+void Desktop::start(const QString &token)
+{
+    const SavedServer server{m_session->url(), m_session->user()};
+    if (!token.isEmpty() || !m_settings.wantsToken(server)) {
+        m_session->start(token);
+        return;
+    }
+    m_tokens.find(server, [session = QPointer(m_session.get())](const QString &kept) {
+        if (session)
+            session->start(kept);
+    });
 }
 
 void Desktop::tryFromDialog(const SavedServer &server, const QString &token)
 {
-    if (!begin(server, token)) {
+    if (!begin(server)) {
         m_dialog->showProblem(tr("%1 is already open in another window.").arg(server.user));
         return;
     }
     m_dialog->showTrying();
-    // Later: the session must not end in its own signal.
-    connect(m_session.get(), &Session::linkChanged, this, &Desktop::follow, Qt::QueuedConnection);
-    m_session->start();
+    m_typedToken = token;
+    start(token);
 }
 
 void Desktop::follow()
 {
-    if (!m_session || m_window || !m_dialog)
+    if (!m_session)
         return;
     const auto link = m_session->link();
+    if (link == Session::Link::Online)
+        keepToken();
+    if (m_window && isUnauthorized() && !m_session->wasOnline())
+        ask();
+    if (m_window || !m_dialog || !m_session)
+        return;
     const bool failed = link == Session::Link::Waiting || link == Session::Link::Stopped;
     const bool hasContent = m_session->conversations().rowCount() > 0;
     if (link == Session::Link::Online || (link == Session::Link::Waiting && hasContent)) {
         showWindow();
     } else if (failed) {
-        m_dialog->showProblem(m_session->problem() ? inOwnWords(m_session->problem()->message) : QString());
+        const QString why = m_session->problem() ? inOwnWords(m_session->problem()->message) : QString();
+        if (!isUnauthorized())
+            m_dialog->showProblem(why);
+        else
+            m_dialog->askForToken(m_typedToken.isEmpty() ? tokenWanted(m_session->user()) : why);
         endSession();
     }
 }
 
+bool Desktop::isUnauthorized() const
+{
+    return m_session && m_session->link() == Session::Link::Stopped && m_session->problem()
+        && m_session->problem()->code == Error::Code::Unauthorized;
+}
+
+void Desktop::keepToken()
+{
+    if (m_typedToken.isEmpty())
+        return;
+    const SavedServer server{m_session->url(), m_session->user()};
+    m_settings.setWantsToken(server);
+    m_tokens.keep(server, std::exchange(m_typedToken, {}));
+}
+
+void Desktop::forget(const SavedServer &server)
+{
+    endSession();
+    if (!LocalCache::erase(m_paths.dataFolder, server.url, server.user)) {
+        m_dialog->showProblem(tr("%1 is already open in another window.").arg(server.user));
+        return;
+    }
+    m_tokens.forget(server);
+    m_settings.forgetServer(server);
+    m_dialog->readServers();
+}
+
 void Desktop::connectTo(const SavedServer &server, const QString &token)
 {
-    if (!begin(server, token)) {
+    if (!begin(server)) {
         ask();
         m_dialog->setServer(server);
         m_dialog->showProblem(tr("%1 is already open in another window.").arg(server.user));
         return;
     }
     showWindow();
-    m_session->start();
+    start(token);
 }
 
 void Desktop::showWindow()
@@ -142,6 +212,7 @@ void Desktop::endSession()
 {
     m_window.reset();
     m_session.reset();
+    m_typedToken.clear();
 }
 
 } // namespace nextchat::desktop

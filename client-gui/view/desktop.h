@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "client-gui/model/tokenstore.h"
 #include "client-gui/view/connectdialog.h"
 #include "client-gui/view/mainwindow.h"
 #include "client-gui/view/notifier.h"
@@ -21,11 +22,14 @@ class Desktop : public QObject
     Q_OBJECT
 
 public:
-    explicit Desktop(const DesktopPaths &paths, QObject *parent = nullptr);
+    // `keyring` null: tokens are known until the program ends.
+    explicit Desktop(const DesktopPaths &paths, std::unique_ptr<Keyring> keyring = nullptr,
+                     QObject *parent = nullptr);
     ~Desktop() override;
 
     void ask(); // where to connect
-    void connectTo(const SavedServer &server, const QString &token); // with a window at once
+    // With a window at once. The token, if there is one, is not kept.
+    void connectTo(const SavedServer &server, const QString &token);
 
     [[nodiscard]] Settings &settings() { return m_settings; }
     [[nodiscard]] MainWindow *window() const { return m_window.get(); }
@@ -36,9 +40,13 @@ Q_SIGNALS:
     void quitWanted();
 
 private:
-    [[nodiscard]] bool begin(const SavedServer &server, const QString &token); // false: open elsewhere
+    [[nodiscard]] bool begin(const SavedServer &server); // false: open elsewhere
+    void start(const QString &token); // empty: with the one that is kept, if any
+    void keepToken();
+    void forget(const SavedServer &server);
+    [[nodiscard]] bool isUnauthorized() const;
     void tryFromDialog(const SavedServer &server, const QString &token);
-    void follow(); // the connection that the dialog waits for
+    void follow(); // the connection that is tried
     void showWindow();
     void notify(const QString &groupId, const QList<chat::Message> &messages);
     void windowClosed();
@@ -46,6 +54,8 @@ private:
 
     const DesktopPaths m_paths;
     Settings m_settings;
+    TokenStore m_tokens;
+    QString m_typedToken; // to be kept when the server has accepted it
     Appearance m_appearance;
     Notifier m_notifier;
     std::unique_ptr<Session> m_session;

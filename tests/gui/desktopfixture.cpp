@@ -10,8 +10,9 @@ namespace nextchat::test {
 
 using namespace std::chrono_literals;
 
-DesktopFixture::DesktopFixture(const QString &folder)
-    : m_folder(folder)
+DesktopFixture::DesktopFixture(const QString &folder, MakeKeyring makeKeyring)
+    : m_makeKeyring(std::move(makeKeyring))
+    , m_folder(folder)
 {
     begin();
 }
@@ -19,7 +20,8 @@ DesktopFixture::DesktopFixture(const QString &folder)
 void DesktopFixture::begin()
 {
     m_desktop = std::make_unique<desktop::Desktop>(
-        desktop::DesktopPaths{m_folder % u"/desktop.ini", m_folder % u"/accounts"});
+        desktop::DesktopPaths{m_folder % u"/desktop.ini", m_folder % u"/accounts"},
+        m_makeKeyring ? m_makeKeyring() : nullptr);
 }
 
 const desktop::MessageList *DesktopFixture::messages()
@@ -80,6 +82,13 @@ void DesktopFixture::restart()
     end();
     begin();
     start(m_url, m_user);
+}
+
+void DesktopFixture::restart(const desktop::SavedServer &server)
+{
+    m_desktop.reset();
+    begin();
+    m_desktop->connectTo(server, {});
 }
 
 void failOnWarnings()

@@ -15,7 +15,9 @@ namespace nextchat::test {
 class DesktopFixture
 {
 public:
-    explicit DesktopFixture(const QString &folder);
+    using MakeKeyring = std::function<std::unique_ptr<desktop::Keyring>()>;
+
+    explicit DesktopFixture(const QString &folder, MakeKeyring makeKeyring = {});
     ~DesktopFixture();
     DesktopFixture(const DesktopFixture &) = delete;
     DesktopFixture &operator=(const DesktopFixture &) = delete;
@@ -32,10 +34,12 @@ public:
     [[nodiscard]] QStringList texts(); // that are shown
     void end(); // of the program; restart() begins it again
     void restart(); // as if the program ended and began again, with the same folders
+    void restart(const desktop::SavedServer &server); // likewise; waits for no window
 
 private:
     void begin();
 
+    const MakeKeyring m_makeKeyring;
     const QString m_folder;
     std::unique_ptr<desktop::Desktop> m_desktop;
     QUrl m_url;

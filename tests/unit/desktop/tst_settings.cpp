@@ -31,13 +31,16 @@ private Q_SLOTS:
             settings.rememberServer(one);
             settings.rememberServer(two);
             settings.rememberServer(one);
+            settings.setWantsToken(one);
         }
         Settings settings(path);
         QCOMPARE(settings.scheme(), Settings::Scheme::Dark);
         QCOMPARE(settings.textSize(), Settings::largestText);
         QVERIFY(settings.doNotDisturb());
         QCOMPARE(settings.servers(), QList<SavedServer>({one, two}));
+        QVERIFY(settings.wantsToken(one) && !settings.wantsToken(two));
         settings.forgetServer(one);
+        QVERIFY(!settings.wantsToken(one));
         QCOMPARE(settings.servers(), QList<SavedServer>({two}));
     }
 };
