@@ -52,12 +52,27 @@ function(nextchat_add_program name)
     endif()
 endfunction()
 
+# nextchat_install_compressed(FILE DESTINATION folder COMPONENT component): as FILE.gz, where there is gzip; a manual
+# page or a changelog.
+function(nextchat_install_compressed file)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "DESTINATION;COMPONENT" "")
+    get_filename_component(name "${file}" NAME)
+    set(compressed "${CMAKE_CURRENT_BINARY_DIR}/${name}.gz")
+    find_program(GZIP_PROGRAM gzip)
+    if(GZIP_PROGRAM)
+        execute_process(COMMAND "${GZIP_PROGRAM}" -9nc "${file}" OUTPUT_FILE "${compressed}" COMMAND_ERROR_IS_FATAL ANY)
+        set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+        set(file "${compressed}")
+    endif()
+    install(FILES "${file}" DESTINATION "${arg_DESTINATION}" COMPONENT ${arg_COMPONENT})
+endfunction()
+
 # nextchat_install_help(NAME COMPONENT component SECTION 1|8): installs the program's manual page and its completions for
 # bash, zsh and fish from the folder `install` beside the list.
 function(nextchat_install_help name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "COMPONENT;SECTION" "")
     set(share "${CMAKE_INSTALL_DATADIR}")
-    install(FILES install/${name}.${arg_SECTION}
+    nextchat_install_compressed("${CMAKE_CURRENT_SOURCE_DIR}/install/${name}.${arg_SECTION}"
         DESTINATION "${CMAKE_INSTALL_MANDIR}/man${arg_SECTION}" COMPONENT ${arg_COMPONENT})
     install(FILES install/${name}.bash
         DESTINATION "${share}/bash-completion/completions" RENAME ${name} COMPONENT ${arg_COMPONENT})
