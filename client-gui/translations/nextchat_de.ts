@@ -212,8 +212,24 @@
             <translation>Mit einem Server verbinden</translation>
         </message>
         <message>
-            <source>only where the server asks for one; it is not kept</source>
-            <translation>falls der Server eines verlangt; nicht gespeichert</translation>
+            <source>only where the server asks for one</source>
+            <translation>nur wo der Server eins verlangt</translation>
+        </message>
+        <message>
+            <source>Forget this server</source>
+            <translation>Diesen Server vergessen</translation>
+        </message>
+        <message>
+            <source>Forget %1 as %2?</source>
+            <translation>%1 als %2 vergessen?</translation>
+        </message>
+        <message>
+            <source>Its messages, drafts, and what was not sent yet are deleted from this computer, and its token. What is on the server stays there.</source>
+            <translation>Seine Nachrichten, Entwürfe und alles noch nicht Gesendete werden von diesem Rechner gelöscht, ebenso das Token. Was auf dem Server ist, bleibt dort.</translation>
+        </message>
+        <message>
+            <source>Forget</source>
+            <translation>Vergessen</translation>
         </message>
         <message>
             <source>Connect</source>
@@ -335,6 +351,10 @@
         <message>
             <source>%1 is already open in another window.</source>
             <translation>%1 ist schon in einem anderen Fenster geöffnet.</translation>
+        </message>
+        <message>
+            <source>This server wants a valid token of %1.</source>
+            <translation>Dieser Server verlangt ein gültiges Token von %1.</translation>
         </message>
     </context>
     <context>

@@ -15,7 +15,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_NAME nextchat-desktop)
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_DEPENDS "libqt6sql6-sqlite")
-set(CPACK_DEBIAN_DESKTOP_PACKAGE_RECOMMENDS "libsecret-1-0, qt6-wayland, xdg-desktop-portal")
+set(CPACK_DEBIAN_DESKTOP_PACKAGE_RECOMMENDS "libsecret-1-0, qt6-translations-l10n, qt6-wayland, xdg-desktop-portal")
 set(CPACK_COMPONENT_DESKTOP_DESCRIPTION
     "Group chat with history, search, presence, and an outbox that outlives\nthe program.")
 
