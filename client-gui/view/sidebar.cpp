@@ -58,6 +58,7 @@ QWidget *Sidebar::makeHeader(QMenu *menu)
     m_status->setObjectName(QStringLiteral("subtitle"));
     m_addButton = makeButton(tr("Find or create a group (Ctrl+N)"), header);
     m_menuButton = makeButton(tr("Menu"), header);
+    m_menuButton->setObjectName(QStringLiteral("menu"));
     m_menuButton->setMenu(menu);
     m_menuButton->setPopupMode(QToolButton::InstantPopup);
     connect(m_addButton, &QToolButton::clicked, this, &Sidebar::browseWanted);

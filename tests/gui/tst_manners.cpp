@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+#include "client-gui/view/browsedialog.h"
+#include "client-gui/view/language.h"
+#include "client-gui/view/quickswitcher.h"
+#include "client-gui/view/settingsdialog.h"
+#include "tests/gui/desktopfixture.h"
+
+#include <QAccessible>
+#include <QApplication>
+#include <QListView>
+#include <QMessageBox>
+#include <QTest>
+
+using namespace nextchat;
+using namespace nextchat::desktop;
+using namespace nextchat::test;
+
+namespace {
+
+const QString group = u"lobby"_qs;
+
+QAction *actionOf(const QMenu *menu, const QString &text)
+{
+    for (QAction *action : menu ? menu->actions() : QList<QAction *>()) {
+        if (action->text() == text)
+            return action;
+    }
+    return nullptr;
+}
+
+// Of what Tab leads to, without what a screen reader could call by a name.
+QStringList namelessParts(const QWidget &window)
+{
+    QStringList nameless;
+    for (QWidget *part : window.findChildren<QWidget *>()) {
+        if (!(part->focusPolicy() & Qt::TabFocus) || part->focusProxy() || !part->isVisible())
+            continue;
+        QAccessibleInterface *seen = QAccessible::queryAccessibleInterface(part);
+        if (!seen || seen->text(QAccessible::Name).isEmpty())
+            nameless.append(QString::fromUtf8(part->metaObject()->className()) % u' ' % part->objectName());
+    }
+    return nameless;
+}
+
+} // namespace
+
+// What makes the window one of a desktop: keys, menus, settings, names for screen readers, languages.
+class MannersTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    std::unique_ptr<ServerProcess> m_server;
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<DesktopFixture> m_ann;
+
+    void key(int what, Qt::KeyboardModifiers with = {})
+    {
+        QTest::keyClick(&m_ann->window(), static_cast<Qt::Key>(what), with);
+    }
+
+    // The menu that the right button shows on a conversation.
+    QMenu *menuOf(const QString &groupId)
+    {
+        auto *list = m_ann->window().findChild<QListView *>(u"conversations"_qs);
+        const int row = m_ann->session().conversations().rowOf(groupId);
+        const QPoint at = list->visualRect(list->model()->index(row, 0)).center();
+        QContextMenuEvent event(QContextMenuEvent::Mouse, at, list->viewport()->mapToGlobal(at));
+        QCoreApplication::sendEvent(list->viewport(), &event);
+        const auto menus = m_ann->window().sidebar().findChildren<QMenu *>(Qt::FindDirectChildrenOnly);
+        return menus.isEmpty() ? nullptr : menus.last();
+    }
+
+    void choose(const QString &groupId, const QString &text)
+    {
+        const QPointer<QMenu> menu = menuOf(groupId);
+        QAction *action = actionOf(menu, text);
+        QVERIFY2(action, qPrintable(text));
+        action->trigger();
+        menu->close();
+        QTRY_VERIFY(!menu);
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        failOnWarnings();
+        m_server = std::make_unique<ServerProcess>(QStringList{u"--set"_qs, u"limits.callsPerSecond=0"_qs});
+        QVERIFY2(m_server->start(), m_server->standardError().constData());
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_ann = std::make_unique<DesktopFixture>(m_folder->path());
+        m_ann->start(m_server->url(), u"ann"_qs);
+        QVERIFY(m_ann->enter(group));
+    }
+
+    void cleanup()
+    {
+        m_ann.reset();
+        m_server.reset();
+    }
+
+    void altAndArrowsGoToTheNextConversation()
+    {
+        m_ann->desktop().settings().setOrder(Settings::Order::Name);
+        QVERIFY(m_ann->enter(u"a"_qs) && m_ann->enter(u"z"_qs));
+        m_ann->window().open(group);
+        key(Qt::Key_Down, Qt::AltModifier);
+        QTRY_COMPARE(m_ann->window().current(), u"z"_qs);
+        key(Qt::Key_Down, Qt::AltModifier); // there is no other
+        key(Qt::Key_Up, Qt::AltModifier);
+        QTRY_COMPARE(m_ann->window().current(), group);
+        key(Qt::Key_Up, Qt::AltModifier);
+        QTRY_COMPARE(m_ann->window().current(), u"a"_qs);
+    }
+
+    void whatIsNewFurtherDownIsCountedAndEscLeadsThere()
+    {
+        const auto bob = somebody(m_server->url(), u"bob"_qs, group);
+        QVERIFY(bob);
+        for (int i = 0; i < 40; ++i)
+            QVERIFY(say(*bob, group, QString::number(i)));
+        QTRY_COMPARE(m_ann->texts().size(), 40);
+        MessageView &view = m_ann->page().view();
+        view.goToMessage(m_ann->messages()->rowId(0));
+        QTRY_VERIFY(!view.isAtBottom());
+        auto *jump = view.findChild<QPushButton *>();
+        QTRY_VERIFY(jump->isVisible());
+        QCOMPARE(jump->text(), u"Latest"_qs);
+        QVERIFY(say(*bob, group, u"news"_qs));
+        QVERIFY(say(*bob, group, u"and more"_qs));
+        QTRY_COMPARE(jump->text(), u"2 new"_qs);
+        QTest::keyClick(m_ann->page().composer().edit(), Qt::Key_Escape);
+        QTRY_VERIFY(view.isAtBottom());
+        QTRY_VERIFY(!jump->isVisible());
+        QTRY_COMPARE(m_ann->page().conversation()->unread(), 0);
+        QCOMPARE(m_ann->messages()->firstUnread(), 0);
+    }
+
+    void aConversationIsPinnedAndMutedByItsMenu()
+    {
+        QVERIFY(m_ann->enter(u"other"_qs));
+        choose(group, u"Pin"_qs);
+        QCOMPARE(m_ann->session().conversations().rowOf(group), 0);
+        QVERIFY(m_ann->session().conversation(group)->record().pinned);
+        choose(group, u"Mute"_qs);
+        const auto bob = somebody(m_server->url(), u"bob"_qs, group);
+        QVERIFY(bob && say(*bob, group, u"psst"_qs));
+        QTRY_COMPARE(m_ann->session().conversation(group)->unread(), 1);
+        QCOMPARE(m_ann->session().conversations().unread(), 0);
+        choose(group, u"Mark as read"_qs);
+        QCOMPARE(m_ann->session().conversation(group)->unread(), 0);
+        m_ann->restart();
+        QTRY_COMPARE(m_ann->session().conversations().rowCount(), 2);
+        QVERIFY(m_ann->session().conversation(group)->record().muted);
+        choose(group, u"Unmute"_qs);
+        choose(group, u"Unpin"_qs);
+        QVERIFY(!m_ann->session().conversation(group)->record().pinned);
+    }
+
+    void settingsCountAtOnce()
+    {
+        key(Qt::Key_Comma, Qt::ControlModifier);
+        QTRY_VERIFY(m_ann->window().findChild<SettingsDialog *>());
+        const QPointer<SettingsDialog> dialog = m_ann->window().findChild<SettingsDialog *>();
+        const auto boxes = dialog->findChildren<QComboBox *>();
+        const auto pick = [](QComboBox *box, int index) {
+            box->setCurrentIndex(index);
+            Q_EMIT box->activated(index); // as a click on a line of it
+        };
+        pick(boxes.at(0), static_cast<int>(Settings::Scheme::Dark));
+        QCOMPARE(QApplication::palette().color(QPalette::Window), Theme::darkOne().ground);
+        pick(boxes.at(0), static_cast<int>(Settings::Scheme::Light));
+        QCOMPARE(QApplication::palette().color(QPalette::Window), Theme::light().ground);
+        const double usual = QApplication::font().pointSizeF();
+        pick(boxes.at(1), boxes.at(1)->findData(150));
+        QCOMPARE(QApplication::font().pointSizeF(), usual * 1.5);
+        QCOMPARE(m_ann->page().composer().edit()->font().pointSizeF(), usual * 1.5);
+        pick(boxes.at(1), boxes.at(1)->findData(100));
+        dialog->close();
+        QTRY_VERIFY(!dialog);
+    }
+
+    void enterBeginsALineWhereCtrlEnterSends()
+    {
+        m_ann->desktop().settings().setEnterSends(false);
+        QPlainTextEdit *edit = m_ann->page().composer().edit();
+        QTest::keyClicks(edit, u"one"_qs);
+        QTest::keyClick(edit, Qt::Key_Return);
+        QTest::keyClicks(edit, u"two"_qs);
+        QCOMPARE(edit->toPlainText(), u"one\ntwo"_qs);
+        QTest::keyClick(edit, Qt::Key_Return, Qt::ControlModifier);
+        QTRY_COMPARE(m_ann->texts(), QStringList({u"one\ntwo"_qs}));
+    }
+
+    void theMenuHasDoNotDisturbAndAbout()
+    {
+        const auto *button = m_ann->window().sidebar().findChild<QToolButton *>(u"menu"_qs);
+        QVERIFY(button && button->menu());
+        QAction *quiet = actionOf(button->menu(), u"Do not disturb"_qs);
+        QVERIFY(quiet);
+        quiet->trigger();
+        QVERIFY(m_ann->desktop().settings().doNotDisturb());
+        m_ann->desktop().settings().setDoNotDisturb(false);
+        QVERIFY(!quiet->isChecked());
+        QAction *about = actionOf(button->menu(), u"About Next Chat"_qs);
+        QVERIFY(about);
+        about->trigger();
+        auto *box = m_ann->window().findChild<QMessageBox *>();
+        QVERIFY(box && box->isVisible());
+        QVERIFY(box->informativeText().contains(u"MIT"));
+        box->close();
+    }
+
+    void theWindowComesBackAsItWas()
+    {
+        m_ann->window().resize(777, 555);
+        m_ann->window().toggleMembers(false);
+        m_ann->restart();
+        QCOMPARE(m_ann->window().size(), QSize(777, 555));
+        QVERIFY(!m_ann->desktop().settings().showsMembers());
+        QTRY_COMPARE(m_ann->window().current(), group);
+        QVERIFY(!m_ann->window().findChild<MembersPanel *>()->isVisible());
+    }
+
+    void aScreenReaderHasANameForAllThatTabLeadsTo()
+    {
+        MainWindow &window = m_ann->window();
+        QCOMPARE(namelessParts(window), QStringList());
+        window.search();
+        window.browse();
+        window.showSettings();
+        QTRY_VERIFY(window.findChild<BrowseDialog *>()->isVisible());
+        QCOMPARE(namelessParts(window), QStringList());
+        window.findChild<BrowseDialog *>()->close();
+        window.findChild<SettingsDialog *>()->close();
+        window.quickSwitch();
+        QTRY_VERIFY(window.findChild<QuickSwitcher *>()->isVisible());
+        QCOMPARE(namelessParts(window), QStringList());
+        m_ann->desktop().ask();
+        QTRY_VERIFY(m_ann->desktop().dialog()->isVisible());
+        QVERIFY(m_ann->desktop().dialog()->findChild<QToolButton *>()->isVisible());
+        QCOMPARE(namelessParts(*m_ann->desktop().dialog()), QStringList());
+    }
+
+    void theWindowSpeaksGerman()
+    {
+        const QLocale before;
+        {
+            const Language german(u"de"_qs);
+            m_ann->restart();
+            QTRY_COMPARE(m_ann->window().current(), group);
+            QCOMPARE(m_ann->window().findChild<QListView *>(u"conversations"_qs)->accessibleName(),
+                     u"Unterhaltungen"_qs);
+            m_ann->desktop().ask();
+            QCOMPARE(m_ann->desktop().dialog()->findChild<QPushButton *>(u"connect"_qs)->text(),
+                     u"Verbinden"_qs);
+        }
+        QLocale::setDefault(before);
+    }
+};
+
+QTEST_MAIN(MannersTest)
+
+#include "tst_manners.moc"
