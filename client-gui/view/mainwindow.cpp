@@ -41,6 +41,7 @@ MainWindow::MainWindow(Session &session, Settings &settings, const Appearance &a
     m_splitter->restoreState(settings.windowState(splitterPart));
     m_panel = settings.showsMembers() ? m_members : nullptr;
     showPanel(m_panel);
+    m_empty->setFocus();
     openFirst();
     retranslateTitle();
 }
@@ -76,7 +77,7 @@ QWidget *MainWindow::makeEmptyPage()
     column->addWidget(hint);
     column->addSpacing(6);
     column->addWidget(button, 0, Qt::AlignHCenter);
-    button->setFocus();
+    page->setFocusProxy(button);
     column->addStretch(3);
     return page;
 }

@@ -199,6 +199,14 @@ int run(const QString &folder)
         settle();
         QWidget *dialog = fresh.desktop().dialog();
         dialog->grab().save(folder % u"/connect.png");
+        const SavedServer saved{QUrl(QStringLiteral("https://chat.example.org/next-chat")),
+                                QStringLiteral("ann")};
+        fresh.desktop().settings().rememberServer(saved);
+        fresh.desktop().dialog()->readServers();
+        fresh.desktop().dialog()->askForToken(
+            Desktop::tr("This server wants a valid token of %1.").arg(saved.user));
+        settle();
+        dialog->grab().save(folder % u"/token.png");
     }
     Studio studio(folder, server.url());
     Settings &settings = studio.client().desktop().settings();
