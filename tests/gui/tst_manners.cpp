@@ -7,8 +7,10 @@
 
 #include <QAccessible>
 #include <QApplication>
+#include <QDropEvent>
 #include <QListView>
 #include <QMessageBox>
+#include <QMimeData>
 #include <QTest>
 
 using namespace nextchat;
@@ -155,6 +157,26 @@ private Q_SLOTS:
         choose(group, u"Unmute"_qs);
         choose(group, u"Unpin"_qs);
         QVERIFY(!m_ann->session().conversation(group)->record().pinned);
+    }
+
+    void aConversationIsPinnedByDraggingItToTheTop()
+    {
+        m_ann->desktop().settings().setOrder(Settings::Order::Name);
+        QVERIFY(m_ann->enter(u"a"_qs) && m_ann->enter(u"b"_qs));
+        auto *list = m_ann->window().findChild<QListView *>(u"conversations"_qs);
+        const int row = m_ann->session().conversations().rowOf(group);
+        QCOMPARE(row, 2);
+        // As the drag brings them, which the platform of the tests does not have.
+        const std::unique_ptr<QMimeData> data(list->model()->mimeData({list->model()->index(row, 0)}));
+        const QPoint top = list->visualRect(list->model()->index(0, 0)).topLeft() + QPoint(40, 2);
+        QDragEnterEvent enter(top, Qt::MoveAction, data.get(), Qt::LeftButton, {});
+        QDragMoveEvent move(top, Qt::MoveAction, data.get(), Qt::LeftButton, {});
+        QDropEvent drop(top, Qt::MoveAction, data.get(), Qt::LeftButton, {});
+        for (QEvent *event : std::initializer_list<QEvent *>{&enter, &move, &drop})
+            QCoreApplication::sendEvent(list->viewport(), event);
+        QTRY_COMPARE(m_ann->session().conversations().rowOf(group), 0);
+        QVERIFY(m_ann->session().conversation(group)->record().pinned);
+        QCOMPARE(m_ann->session().conversations().rowCount(), 3);
     }
 
     void settingsCountAtOnce()
