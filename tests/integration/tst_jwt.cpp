@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "common/signalr/hubconnection.h"
 #include "tests/integration/usertokens.h"
 #include "tests/support/rawhub.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/waitfor.h"
 
 #include <QFile>
 #include <QTest>
@@ -11,6 +13,9 @@
 using namespace nextchat::test;
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
+using nextchat::signalr::HubConnection;
+using nextchat::signalr::HubConnectionOptions;
+using nextchat::signalr::HubTransport;
 
 // A server with `auth.mode: jwt` (contract.md 2), from outside.
 class JwtTest : public QObject
@@ -127,6 +132,35 @@ private Q_SLOTS:
         QVERIFY(hub.waitForClose(60s));
         QCOMPARE(hub.closeRecord().value(u"allowReconnect"_s), true);
         QCOMPARE(negotiate(late), 401);
+    }
+
+    void clientsComeBackWithAnotherToken()
+    {
+        std::vector<std::unique_ptr<HubConnection>> clients; // one for each transport
+        QList<int> tokens(3);
+        int reconnects = 0;
+        for (const HubTransport transport : nextchat::signalr::allTransports()) {
+            HubConnectionOptions options;
+            options.url = m_server->url();
+            options.transports = {transport};
+            options.accessToken = [&given = tokens[qsizetype(clients.size())]] {
+                return QString::fromLatin1(tokenOf(u"ann"_s, ++given == 1 ? 10 : 600));
+            };
+            options.reconnect = {.delays = {std::chrono::milliseconds(0)}, .forever = true};
+            clients.push_back(std::make_unique<HubConnection>(options));
+            connect(clients.back().get(), &HubConnection::reconnected, this, [&reconnects] { ++reconnects; });
+            const auto started = nextchat::test::waitFor(clients.back()->start());
+            QVERIFY(started);
+            QVERIFY2(*started, *started ? "" : qPrintable(started->error().message));
+            QVERIFY(clients.back()->transport() == transport);
+        }
+        QVERIFY(QTest::qWaitFor([&reconnects] { return reconnects == 3; }, 60'000));
+        QCOMPARE(tokens, QList<int>({2, 2, 2}));
+        for (const auto &client : clients) {
+            const auto groups = nextchat::test::waitFor(client->invoke(u"ListGroups"_s, {}));
+            QVERIFY(groups && *groups);
+            QVERIFY(nextchat::test::waitFor(client->stop()));
+        }
     }
 
     void keysAreRotatedByTheirFile_data()
