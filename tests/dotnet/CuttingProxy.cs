@@ -9,8 +9,8 @@ namespace NextChat.Interop;
 public sealed class CuttingProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly ConcurrentBag<Socket> _sockets = [];
     private readonly Uri _target;
+    private ConcurrentBag<Socket> _sockets = [];
     private int _connections;
 
     public CuttingProxy(Uri target)
@@ -26,10 +26,10 @@ public sealed class CuttingProxy : IDisposable
     /// That there have been.
     public int Connections => _connections;
 
-    /// Resets all connections; new ones are taken.
+    /// Resets all connections; new ones are taken, also those that come while it does so.
     public void Cut()
     {
-        while (_sockets.TryTake(out var socket))
+        foreach (var socket in Interlocked.Exchange(ref _sockets, []))
             socket.Close(0);
     }
 
