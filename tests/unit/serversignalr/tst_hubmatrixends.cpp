@@ -105,7 +105,7 @@ void TestHubMatrixEnds::aLongCallEndsNobody67()
     HubServer server(HubOptions{.clientTimeoutInterval = 1s});
     HubLink link(server.port, "alice", currentKind());
     QVERIFY(link.sendBytes(encoded(link.kind().encoding, {{u"type"_s, 6}}) // from now on it may be too silent
-                           + encoded(link.kind().encoding, call(u"1"_s, u"Slow"_s, {4000, 1}))));
+                           + encoded(link.kind().encoding, call(u"1"_s, u"Slow"_s, {2500, 1}))));
     QCOMPARE(link.next(), result(u"1"_s, 1));
 }
 
