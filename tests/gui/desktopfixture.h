@@ -11,6 +11,8 @@
 
 namespace nextchat::test {
 
+constexpr int longest = 30'000; // ms, for what a loaded machine does late
+
 // A running desktop client with folders of its own. Needs a QApplication; main thread.
 class DesktopFixture
 {

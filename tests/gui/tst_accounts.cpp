@@ -92,8 +92,8 @@ private:
         client.desktop().ask();
         client.desktop().dialog()->setServer(ann());
         connectAs(client, token);
-        QTRY_VERIFY(client.desktop().window());
-        QTRY_COMPARE(client.session().link(), Session::Link::Online);
+        QTRY_VERIFY_WITH_TIMEOUT(client.desktop().window(), longest);
+        QTRY_COMPARE_WITH_TIMEOUT(client.session().link(), Session::Link::Online, longest);
     }
 
 private Q_SLOTS:
@@ -118,18 +118,18 @@ private Q_SLOTS:
         client.desktop().ask();
         client.desktop().dialog()->setServer(ann());
         connectAs(client, {});
-        QTRY_VERIFY(asksForToken(client));
+        QTRY_VERIFY_WITH_TIMEOUT(asksForToken(client), longest);
         QVERIFY(!client.desktop().window());
         connectAs(client, u"nonsense"_qs);
         auto *problem = client.desktop().dialog()->findChild<QLabel *>(u"problem"_qs);
-        QTRY_VERIFY2(problem->text().contains(u"401"), qPrintable(problem->text()));
+        QTRY_VERIFY_WITH_TIMEOUT(problem->text().contains(u"401"), longest);
         QVERIFY(!client.desktop().settings().wantsToken(ann())); // nothing is kept that was not accepted
         connectAs(client, QString::fromUtf8(tokenOf(u"ann"_qs)));
-        QTRY_VERIFY(client.desktop().window());
+        QTRY_VERIFY_WITH_TIMEOUT(client.desktop().window(), longest);
         QVERIFY(client.enter(group));
         client.type(u"hello"_qs);
-        QTRY_COMPARE(client.texts(), QStringList({u"hello"_qs}));
-        QTRY_VERIFY(client.messages()->lastSeq() > 0);
+        QTRY_COMPARE_WITH_TIMEOUT(client.texts(), QStringList({u"hello"_qs}), longest);
+        QTRY_VERIFY_WITH_TIMEOUT(client.messages()->lastSeq() > 0, longest);
         QVERIFY(client.messages()->row(0).isOwn());
     }
 
@@ -140,11 +140,11 @@ private Q_SLOTS:
         connectForTheFirstTime(client, token);
         QCOMPARE(secrets.values(), QStringList({token}));
         client.restart(ann());
-        QTRY_COMPARE(client.session().link(), Session::Link::Online);
+        QTRY_COMPARE_WITH_TIMEOUT(client.session().link(), Session::Link::Online, longest);
         secrets.clear();
         client.restart(ann());
-        QTRY_VERIFY(asksForToken(client));
-        QTRY_VERIFY(tokenField(client)->hasFocus());
+        QTRY_VERIFY_WITH_TIMEOUT(asksForToken(client), longest);
+        QTRY_VERIFY_WITH_TIMEOUT(tokenField(client)->hasFocus(), longest);
     }
 
     void withoutAKeyringATokenIsAskedForAgain()
@@ -153,9 +153,9 @@ private Q_SLOTS:
         connectForTheFirstTime(client, QString::fromUtf8(tokenOf(u"ann"_qs)));
         client.desktop().ask(); // another account, and back: still known
         connectAs(client, {});
-        QTRY_VERIFY(client.desktop().window());
+        QTRY_VERIFY_WITH_TIMEOUT(client.desktop().window(), longest);
         client.restart(ann());
-        QTRY_VERIFY(asksForToken(client));
+        QTRY_VERIFY_WITH_TIMEOUT(asksForToken(client), longest);
     }
 
     void aTokenThatEndsIsAskedForAgain()
@@ -171,14 +171,14 @@ private Q_SLOTS:
         QVERIFY(m_server->restart());
         QTRY_COMPARE_WITH_TIMEOUT(client.session().link(), Session::Link::Stopped, 60'000);
         auto *banner = client.window().findChild<QLabel *>(u"bannerText"_qs);
-        QTRY_VERIFY(banner->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(banner->isVisible(), longest);
         QTest::mouseClick(client.window().findChild<LinkBanner *>()->findChild<QPushButton *>(),
                           Qt::LeftButton);
-        QTRY_VERIFY(asksForToken(client));
+        QTRY_VERIFY_WITH_TIMEOUT(asksForToken(client), longest);
         connectAs(client, QString::fromUtf8(tokenOf(u"ann"_qs, 600, other)));
-        QTRY_VERIFY(client.desktop().window());
-        QTRY_COMPARE(client.session().link(), Session::Link::Online);
-        QTRY_COMPARE(client.page().composer().text(), u"half a sent"_qs);
+        QTRY_VERIFY_WITH_TIMEOUT(client.desktop().window(), longest);
+        QTRY_COMPARE_WITH_TIMEOUT(client.session().link(), Session::Link::Online, longest);
+        QTRY_COMPARE_WITH_TIMEOUT(client.page().composer().text(), u"half a sent"_qs, longest);
     }
 
     void aTokenIsInNoFileAndInNoLog()
@@ -216,7 +216,7 @@ private Q_SLOTS:
         connectForTheFirstTime(client, token);
         QVERIFY(client.enter(group));
         client.type(u"a message that is kept"_qs);
-        QTRY_VERIFY(client.messages()->lastSeq() > 0);
+        QTRY_VERIFY_WITH_TIMEOUT(client.messages()->lastSeq() > 0, longest);
         QTest::keyClicks(client.page().composer().edit(), u"a draft that is kept"_qs);
         client.desktop().ask();
         QVERIFY(isInAFileOf(m_folder->path(), "a message that is kept"));
@@ -231,7 +231,7 @@ private Q_SLOTS:
                 if (box->buttonRole(button) == role)
                     QTest::mouseClick(button, Qt::LeftButton);
             }
-            QTRY_VERIFY(!dialog->findChild<QMessageBox *>());
+            QTRY_VERIFY_WITH_TIMEOUT(!dialog->findChild<QMessageBox *>(), longest);
         };
         QVERIFY(forget->isVisible());
         answer(QMessageBox::RejectRole);

@@ -16,6 +16,7 @@ using namespace nextchat::desktop;
 
 namespace {
 
+constexpr int longest = 30'000; // ms
 const QString portalName = u"org.freedesktop.portal.Desktop"_qs;
 
 } // namespace
@@ -110,12 +111,12 @@ private Q_SLOTS:
     {
         m_portal.scheme = 1;
         ColourScheme scheme(false);
-        QTRY_VERIFY(scheme.isDark());
+        QTRY_VERIFY_WITH_TIMEOUT(scheme.isDark(), longest);
         m_portal.say(2);
-        QTRY_VERIFY(!scheme.isDark());
+        QTRY_VERIFY_WITH_TIMEOUT(!scheme.isDark(), longest);
         Q_EMIT m_portal.SettingChanged(u"org.freedesktop.appearance"_qs, u"contrast"_qs, QDBusVariant(1U));
         m_portal.say(1);
-        QTRY_VERIFY(scheme.isDark());
+        QTRY_VERIFY_WITH_TIMEOUT(scheme.isDark(), longest);
     }
 
     void theProgramChangesItsColoursWhileItRuns()
@@ -126,14 +127,14 @@ private Q_SLOTS:
         const Appearance appearance(settings);
         QVERIFY(!appearance.theme().dark);
         m_portal.say(1);
-        QTRY_VERIFY(appearance.theme().dark);
+        QTRY_VERIFY_WITH_TIMEOUT(appearance.theme().dark, longest);
         QCOMPARE(QApplication::palette().color(QPalette::Window), Theme::darkOne().ground);
         settings.setScheme(Settings::Scheme::Light); // what the user says goes before
         QVERIFY(!appearance.theme().dark);
         m_portal.say(2);
         m_portal.say(1);
         settings.setScheme(Settings::Scheme::System);
-        QTRY_VERIFY(appearance.theme().dark);
+        QTRY_VERIFY_WITH_TIMEOUT(appearance.theme().dark, longest);
     }
 
     void aPortalMayComeLaterAndGo()
@@ -144,7 +145,7 @@ private Q_SLOTS:
         const QSignalSpy changed(&scheme, &ColourScheme::changed);
         m_portal.scheme = 1;
         QVERIFY(bus.registerService(portalName));
-        QTRY_VERIFY(scheme.isDark());
+        QTRY_VERIFY_WITH_TIMEOUT(scheme.isDark(), longest);
         QVERIFY(bus.unregisterService(portalName));
         QTRY_VERIFY([&] {
             scheme.setPlatformIsDark(false); // news, once the portal is known to be gone
@@ -152,7 +153,7 @@ private Q_SLOTS:
         }());
         m_portal.scheme = 1;
         QVERIFY(bus.registerService(portalName));
-        QTRY_VERIFY(scheme.isDark());
+        QTRY_VERIFY_WITH_TIMEOUT(scheme.isDark(), longest);
         scheme.setPlatformIsDark(false);
         QVERIFY(scheme.isDark()); // the portal goes before
         QCOMPARE(changed.size(), 3);
@@ -171,10 +172,10 @@ private Q_SLOTS:
         black.setColor(QPalette::All, QPalette::Window, Qt::black);
         black.setColor(QPalette::All, QPalette::AlternateBase, Qt::black);
         QApplication::setPalette(black);
-        QTRY_VERIFY(appearance.theme().dark);
+        QTRY_VERIFY_WITH_TIMEOUT(appearance.theme().dark, longest);
         QCOMPARE(QApplication::palette().color(QPalette::Window), Theme::darkOne().ground);
         QApplication::setPalette(before);
-        QTRY_VERIFY(!appearance.theme().dark);
+        QTRY_VERIFY_WITH_TIMEOUT(!appearance.theme().dark, longest);
         QCOMPARE(QApplication::palette().color(QPalette::Window), Theme::light().ground);
         QVERIFY(bus.registerService(portalName));
     }
@@ -186,23 +187,25 @@ private Q_SLOTS:
         Notifier notifier(settings);
         const QSignalSpy activated(&notifier, &Notifier::activated);
         notifier.show({u"lobby"_qs, u"bob"_qs, u"a < b"_qs});
-        QTRY_COMPARE(m_notifications.shown, QStringList({u"bob|a &lt; b|0"_qs}));
+        QTRY_COMPARE_WITH_TIMEOUT(m_notifications.shown, QStringList({u"bob|a &lt; b|0"_qs}), longest);
         Q_EMIT m_notifications.ActionInvoked(7, u"default"_qs); // comes after the answer to the call
-        QTRY_COMPARE(activated.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(activated.size(), 1, longest);
         QCOMPARE(activated.at(0).at(0).toString(), u"lobby"_qs);
         notifier.show({u"lobby"_qs, u"bob"_qs, u"c"_qs});
-        QTRY_COMPARE(m_notifications.shown.value(1), u"bob|c|7"_qs); // in place of the first
+        QTRY_COMPARE_WITH_TIMEOUT(m_notifications.shown.value(1), u"bob|c|7"_qs,
+                                  longest); // in place of the first
         notifier.withdraw(u"lobby"_qs);
-        QTRY_VERIFY(m_notifications.closed.contains(7));
+        QTRY_VERIFY_WITH_TIMEOUT(m_notifications.closed.contains(7), longest);
         notifier.show({u"lobby"_qs, u"bob"_qs, u"d"_qs});
-        QTRY_COMPARE(m_notifications.shown.value(2), u"bob|d|0"_qs);
+        QTRY_COMPARE_WITH_TIMEOUT(m_notifications.shown.value(2), u"bob|d|0"_qs, longest);
         const QDBusServiceWatcher watcher(u"org.freedesktop.Notifications"_qs, QDBusConnection::sessionBus());
         const QSignalSpy moved(&watcher, &QDBusServiceWatcher::serviceOwnerChanged);
         QVERIFY(desktop().unregisterService(u"org.freedesktop.Notifications"_qs));
         QVERIFY(desktop().registerService(u"org.freedesktop.Notifications"_qs));
-        QTRY_COMPARE(moved.size(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(moved.size(), 2, longest);
         notifier.show({u"lobby"_qs, u"bob"_qs, u"e"_qs});
-        QTRY_COMPARE(m_notifications.shown.value(3), u"bob|e|0"_qs); // another service has other numbers
+        QTRY_COMPARE_WITH_TIMEOUT(m_notifications.shown.value(3), u"bob|e|0"_qs,
+                                  longest); // another service has other numbers
     }
 
     void aNotificationIsWithdrawnBeforeItsNumberIsKnown()
@@ -213,7 +216,7 @@ private Q_SLOTS:
         m_notifications.closed.clear();
         notifier.show({u"lobby"_qs, u"bob"_qs, u"a"_qs});
         notifier.withdraw(u"lobby"_qs);
-        QTRY_COMPARE(m_notifications.closed, QList<uint>({7}));
+        QTRY_COMPARE_WITH_TIMEOUT(m_notifications.closed, QList<uint>({7}), longest);
     }
 };
 

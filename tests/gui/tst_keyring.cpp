@@ -69,7 +69,7 @@ private Q_SLOTS:
             store.keep(m_ann, u"a secret"_qs);
             store.keep(m_bob, u"another"_qs);
         }
-        QTRY_COMPARE(found(m_bob), u"another"_qs);
+        QCOMPARE(found(m_bob), u"another"_qs);
         QCOMPARE(found(m_ann), u"a secret"_qs);
         TokenStore(systemKeyring()).forget(m_ann);
         QTRY_COMPARE(found(m_ann), QString());

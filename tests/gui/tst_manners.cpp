@@ -80,7 +80,7 @@ private:
         QVERIFY2(action, qPrintable(text));
         action->trigger();
         menu->close();
-        QTRY_VERIFY(!menu);
+        QTRY_VERIFY_WITH_TIMEOUT(!menu, longest);
     }
 
 private Q_SLOTS:
@@ -107,12 +107,12 @@ private Q_SLOTS:
         QVERIFY(m_ann->enter(u"a"_qs) && m_ann->enter(u"z"_qs));
         m_ann->window().open(group);
         key(Qt::Key_Down, Qt::AltModifier);
-        QTRY_COMPARE(m_ann->window().current(), u"z"_qs);
+        QTRY_COMPARE_WITH_TIMEOUT(m_ann->window().current(), u"z"_qs, longest);
         key(Qt::Key_Down, Qt::AltModifier); // there is no other
         key(Qt::Key_Up, Qt::AltModifier);
-        QTRY_COMPARE(m_ann->window().current(), group);
+        QTRY_COMPARE_WITH_TIMEOUT(m_ann->window().current(), group, longest);
         key(Qt::Key_Up, Qt::AltModifier);
-        QTRY_COMPARE(m_ann->window().current(), u"a"_qs);
+        QTRY_COMPARE_WITH_TIMEOUT(m_ann->window().current(), u"a"_qs, longest);
     }
 
     void whatIsNewFurtherDownIsCountedAndEscLeadsThere()
@@ -121,20 +121,20 @@ private Q_SLOTS:
         QVERIFY(bob);
         for (int i = 0; i < 40; ++i)
             QVERIFY(say(*bob, group, QString::number(i)));
-        QTRY_COMPARE(m_ann->texts().size(), 40);
+        QTRY_COMPARE_WITH_TIMEOUT(m_ann->texts().size(), 40, longest);
         MessageView &view = m_ann->page().view();
         view.goToMessage(m_ann->messages()->rowId(0));
-        QTRY_VERIFY(!view.isAtBottom());
+        QTRY_VERIFY_WITH_TIMEOUT(!view.isAtBottom(), longest);
         auto *jump = view.findChild<QPushButton *>();
-        QTRY_VERIFY(jump->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(jump->isVisible(), longest);
         QCOMPARE(jump->text(), u"Latest"_qs);
         QVERIFY(say(*bob, group, u"news"_qs));
         QVERIFY(say(*bob, group, u"and more"_qs));
-        QTRY_COMPARE(jump->text(), u"2 new"_qs);
+        QTRY_COMPARE_WITH_TIMEOUT(jump->text(), u"2 new"_qs, longest);
         QTest::keyClick(m_ann->page().composer().edit(), Qt::Key_Escape);
-        QTRY_VERIFY(view.isAtBottom());
-        QTRY_VERIFY(!jump->isVisible());
-        QTRY_COMPARE(m_ann->page().conversation()->unread(), 0);
+        QTRY_VERIFY_WITH_TIMEOUT(view.isAtBottom(), longest);
+        QTRY_VERIFY_WITH_TIMEOUT(!jump->isVisible(), longest);
+        QTRY_COMPARE_WITH_TIMEOUT(m_ann->page().conversation()->unread(), 0, longest);
         QCOMPARE(m_ann->messages()->firstUnread(), 0);
     }
 
@@ -147,12 +147,12 @@ private Q_SLOTS:
         choose(group, u"Mute"_qs);
         const auto bob = somebody(m_server->url(), u"bob"_qs, group);
         QVERIFY(bob && say(*bob, group, u"psst"_qs));
-        QTRY_COMPARE(m_ann->session().conversation(group)->unread(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(m_ann->session().conversation(group)->unread(), 1, longest);
         QCOMPARE(m_ann->session().conversations().unread(), 0);
         choose(group, u"Mark as read"_qs);
         QCOMPARE(m_ann->session().conversation(group)->unread(), 0);
         m_ann->restart();
-        QTRY_COMPARE(m_ann->session().conversations().rowCount(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(m_ann->session().conversations().rowCount(), 2, longest);
         QVERIFY(m_ann->session().conversation(group)->record().muted);
         choose(group, u"Unmute"_qs);
         choose(group, u"Unpin"_qs);
@@ -174,7 +174,7 @@ private Q_SLOTS:
         QDropEvent drop(top, Qt::MoveAction, data.get(), Qt::LeftButton, {});
         for (QEvent *event : std::initializer_list<QEvent *>{&enter, &move, &drop})
             QCoreApplication::sendEvent(list->viewport(), event);
-        QTRY_COMPARE(m_ann->session().conversations().rowOf(group), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(m_ann->session().conversations().rowOf(group), 0, longest);
         QVERIFY(m_ann->session().conversation(group)->record().pinned);
         QCOMPARE(m_ann->session().conversations().rowCount(), 3);
     }
@@ -182,7 +182,7 @@ private Q_SLOTS:
     void settingsCountAtOnce()
     {
         key(Qt::Key_Comma, Qt::ControlModifier);
-        QTRY_VERIFY(m_ann->window().findChild<SettingsDialog *>());
+        QTRY_VERIFY_WITH_TIMEOUT(m_ann->window().findChild<SettingsDialog *>(), longest);
         const QPointer<SettingsDialog> dialog = m_ann->window().findChild<SettingsDialog *>();
         const auto boxes = dialog->findChildren<QComboBox *>();
         const auto pick = [](QComboBox *box, int index) {
@@ -199,7 +199,7 @@ private Q_SLOTS:
         QCOMPARE(m_ann->page().composer().edit()->font().pointSizeF(), usual * 1.5);
         pick(boxes.at(1), boxes.at(1)->findData(100));
         dialog->close();
-        QTRY_VERIFY(!dialog);
+        QTRY_VERIFY_WITH_TIMEOUT(!dialog, longest);
     }
 
     void enterBeginsALineWhereCtrlEnterSends()
@@ -211,7 +211,7 @@ private Q_SLOTS:
         QTest::keyClicks(edit, u"two"_qs);
         QCOMPARE(edit->toPlainText(), u"one\ntwo"_qs);
         QTest::keyClick(edit, Qt::Key_Return, Qt::ControlModifier);
-        QTRY_COMPARE(m_ann->texts(), QStringList({u"one\ntwo"_qs}));
+        QTRY_COMPARE_WITH_TIMEOUT(m_ann->texts(), QStringList({u"one\ntwo"_qs}), longest);
     }
 
     void theMenuHasDoNotDisturbAndAbout()
@@ -240,7 +240,7 @@ private Q_SLOTS:
         m_ann->restart();
         QCOMPARE(m_ann->window().size(), QSize(777, 555));
         QVERIFY(!m_ann->desktop().settings().showsMembers());
-        QTRY_COMPARE(m_ann->window().current(), group);
+        QTRY_COMPARE_WITH_TIMEOUT(m_ann->window().current(), group, longest);
         QVERIFY(!m_ann->window().findChild<MembersPanel *>()->isVisible());
     }
 
@@ -251,15 +251,15 @@ private Q_SLOTS:
         window.search();
         window.browse();
         window.showSettings();
-        QTRY_VERIFY(window.findChild<BrowseDialog *>()->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(window.findChild<BrowseDialog *>()->isVisible(), longest);
         QCOMPARE(namelessParts(window), QStringList());
         window.findChild<BrowseDialog *>()->close();
         window.findChild<SettingsDialog *>()->close();
         window.quickSwitch();
-        QTRY_VERIFY(window.findChild<QuickSwitcher *>()->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(window.findChild<QuickSwitcher *>()->isVisible(), longest);
         QCOMPARE(namelessParts(window), QStringList());
         m_ann->desktop().ask();
-        QTRY_VERIFY(m_ann->desktop().dialog()->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(m_ann->desktop().dialog()->isVisible(), longest);
         QVERIFY(m_ann->desktop().dialog()->findChild<QToolButton *>()->isVisible());
         QCOMPARE(namelessParts(*m_ann->desktop().dialog()), QStringList());
     }
@@ -270,7 +270,7 @@ private Q_SLOTS:
         {
             const Language german(u"de"_qs);
             m_ann->restart();
-            QTRY_COMPARE(m_ann->window().current(), group);
+            QTRY_COMPARE_WITH_TIMEOUT(m_ann->window().current(), group, longest);
             QCOMPARE(m_ann->window().findChild<QListView *>(u"conversations"_qs)->accessibleName(),
                      u"Unterhaltungen"_qs);
             m_ann->desktop().ask();
