@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "tests/support/rawhub.h"
 #include "tests/unit/serversignalr/hubserver.h"
 #include "tests/unit/serversignalr/matrix.h"
 
