@@ -45,7 +45,7 @@ public Q_SLOTS:
     }
 
 Q_SIGNALS:
-    void SettingChanged(const QString &group, const QString &key, const QDBusVariant &value);
+    void SettingChanged(const QString &, const QString &, const QDBusVariant &); // group, key, value
 };
 
 // Likewise, the notifications.
@@ -68,7 +68,7 @@ public Q_SLOTS:
     void CloseNotification(uint id) { closed.append(id); }
 
 Q_SIGNALS:
-    void ActionInvoked(uint id, const QString &action);
+    void ActionInvoked(uint, const QString &); // id, action
 };
 
 // What the desktop client says to the desktop, and hears from it, over a bus of the test's own.
