@@ -126,12 +126,15 @@ void Console::pump()
         return;
     while (!m_waiting.isEmpty()) {
         const auto command = parseLine(m_waiting.dequeue(), m_session.currentGroup());
-        if (command) {
-            run(*command, true);
-            return;
+        if (!command) {
+            failed(command.error());
+            lineDone();
+            continue;
         }
-        failed(command.error());
-        lineDone();
+        const bool holdsOthers = m_mode == Mode::Script || command->verb != Verb::Say;
+        run(*command, holdsOthers);
+        if (holdsOthers)
+            return;
     }
     if (m_inputEnded)
         finish();

@@ -4,6 +4,7 @@
 #include "common/chat/types.h"
 
 #include <QHash>
+#include <QMap>
 #include <QStringList>
 
 #include <optional>

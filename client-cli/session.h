@@ -8,7 +8,11 @@
 #include "client-cli/prompt.h"
 #include "common/chat/chatclient.h"
 
+#include <QDeadlineTimer>
+#include <QHash>
 #include <QObject>
+#include <QSet>
+#include <QTimer>
 #include <QUrl>
 #include <qcorotask.h>
 

@@ -3,6 +3,8 @@
 #include "client-cli/session.h"
 #include "common/chat/rules.h"
 
+#include <QDateTime>
+#include <QSignalBlocker>
 #include <qcorosignal.h>
 
 namespace nextchat::console {

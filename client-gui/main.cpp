@@ -12,6 +12,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
 using namespace nextchat;
 using namespace nextchat::desktop;
@@ -87,7 +88,11 @@ int main(int argc, char **argv)
     // A session that ends, or a shell: what is written and not sent is kept, as at any end. Whatever dialog
     // is open is not asked.
     SignalWatcher signalWatcher({SIGTERM, SIGINT, SIGHUP});
-    QObject::connect(&signalWatcher, &SignalWatcher::raised, &application, [] { QCoreApplication::exit(); });
+    bool isEnded = false; // perhaps before the event loop began, which would not know
+    QObject::connect(&signalWatcher, &SignalWatcher::raised, &application, [&isEnded] {
+        isEnded = true;
+        QCoreApplication::exit();
+    });
     const DesktopPaths paths = usualPaths();
     const Language language(Settings(paths.settingsFile).language());
     Desktop desktop(paths, systemKeyring());
@@ -97,5 +102,5 @@ int main(int argc, char **argv)
         desktop.ask();
     else
         desktop.connectTo({*url, parser.value(options.user)}, *token);
-    return QApplication::exec();
+    return isEnded ? EXIT_SUCCESS : QApplication::exec();
 }

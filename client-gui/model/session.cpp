@@ -53,7 +53,7 @@ Session::~Session()
 {
     m_client->disconnect(this);
     saveRecords();
-    if (m_link != Link::Idle)
+    if (m_isRestored) // before that, what is kept is not known here
         saveOutbox();
 }
 
@@ -142,6 +142,7 @@ void Session::restore(const AccountState &state)
     for (const GroupRecord &record : state.groups)
         add(record).restore(state.recent.value(record.groupId));
     m_client->outbox().restore(state.outbox);
+    m_isRestored = true;
     Q_EMIT restored();
     connectOnce();
 }

@@ -117,6 +117,7 @@ private:
     QTimer m_attemptTimer;
     int m_attempt = 0; // since the last connection
     bool m_wasOnline = false;
+    bool m_isRestored = false; // from the cache
 
     QString m_current;
     QSet<QString> m_given; // groups whose newest page came on this connection and its successors

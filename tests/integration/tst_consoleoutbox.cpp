@@ -71,14 +71,17 @@ void ConsoleOutboxTest::waitsForTheConnection()
     terminal->type("/outbox\r");
     QVERIFY2(terminal->waitFor("1 lobby (sending): kept\r\n"), terminal->output().constData());
     QVERIFY2(terminal->waitFor("(reconnecting in "), terminal->output().constData());
+    terminal->type("/members\rone more\r/outbox\r"); // what is said behind a command holds nothing up
+    QVERIFY2(terminal->waitFor("2 lobby (sending): one more\r\n"), terminal->output().constData());
     terminal->type("/discard 1\r");
     QVERIFY2(terminal->waitFor("discard: Message 1 waits to be sent"), terminal->output().constData());
-    terminal->type("/retry 2\r");
-    QVERIFY2(terminal->waitFor("retry: There is no message 2"), terminal->output().constData());
+    terminal->type("/retry 3\r");
+    QVERIFY2(terminal->waitFor("retry: There is no message 3"), terminal->output().constData());
     QVERIFY(m_server->restart());
     terminal->type("/retry\r"); // which waits no longer
     QVERIFY2(terminal->waitFor("Connected again."), terminal->output().constData());
     QVERIFY2(terminal->waitFor(": ann: kept\r\n"), terminal->output().constData());
+    QVERIFY2(terminal->waitFor(": ann: one more\r\n"), terminal->output().constData());
     QVERIFY2(terminal->waitFor("ann lobby> "), terminal->output().constData());
 }
 
