@@ -178,10 +178,15 @@ void RedisShard::commandsLost()
         partition->close();
 }
 
-void RedisShard::partitionChanged()
+bool RedisShard::areOpen() const
 {
     const auto isOpen = [](const auto &partition) { return partition->isOpen(); };
-    if (!std::all_of(m_partitions.begin(), m_partitions.end(), isOpen))
+    return std::all_of(m_partitions.begin(), m_partitions.end(), isOpen);
+}
+
+void RedisShard::partitionChanged()
+{
+    if (!areOpen())
         return;
     m_state = State::Ready;
     m_reader->catchUp();
@@ -374,7 +379,7 @@ qint64 RedisShard::redisTime(Clock::time_point moment) const
 
 bool RedisShard::isHealthy() const
 {
-    return m_state == State::Ready && isUsable() && Clock::now() - m_lastProbe < probeMemory
+    return m_state == State::Ready && isUsable() && areOpen() && Clock::now() - m_lastProbe < probeMemory
         && m_reader->isHealthy();
 }
 

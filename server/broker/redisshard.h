@@ -38,7 +38,8 @@ public:
     // Of the Redis whose partitions can be opened: its layout fits, and its clock is known. Empty: not yet,
     // on this connection.
     [[nodiscard]] const QByteArray &identity() const { return m_identity; }
-    // Whether a probe went round, and the logs are read, all within the last seconds.
+    // Whether all partitions are open, a probe went round, and the logs are read, all within the last
+    // seconds.
     [[nodiscard]] bool isHealthy() const;
 
     // Runs a script, in the order of the calls. `done` is called once, in a later turn or at once; keys and
@@ -78,6 +79,7 @@ private:
     // This Redis can't serve this deployment: `what` completes "Redis at ...".
     void refuse(const QString &what);
     void commandsLost();
+    [[nodiscard]] bool areOpen() const; // all partitions
     void hearStored();
     QCoro::Task<bool> probe();
     QCoro::Task<> begin();
