@@ -70,7 +70,9 @@ int runConsole(Console::Mode mode, const Options &options, LineSource &source, c
     Console console(mode, options, source, printer, session);
     QObject::connect(&console, &Console::finished, qApp, [](int code) { QCoreApplication::exit(code); });
     console.start();
-    return QCoreApplication::exec();
+    const int code = QCoreApplication::exec();
+    QCoreApplication::sendPostedEvents(); // whoever waits for the connection is told that it has ended
+    return code;
 }
 
 int runScript(const Options &options, Printer::Format format)

@@ -55,6 +55,29 @@ DesktopPaths usualPaths()
             QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) % u"/accounts"};
 }
 
+// Returns when the user, or a signal, has ended the program.
+int run(QApplication &application, const SavedServer &server, const QString &token)
+{
+    // A session that ends, or a shell: what is written and not sent is kept, as at any end. Whatever dialog
+    // is open is not asked.
+    SignalWatcher signalWatcher({SIGTERM, SIGINT, SIGHUP});
+    bool isEnded = false; // perhaps before the event loop began, which would not know
+    QObject::connect(&signalWatcher, &SignalWatcher::raised, &application, [&isEnded] {
+        isEnded = true;
+        QCoreApplication::exit();
+    });
+    const DesktopPaths paths = usualPaths();
+    const Language language(Settings(paths.settingsFile).language());
+    Desktop desktop(paths, systemKeyring());
+    QObject::connect(&desktop, &Desktop::quitWanted, &application, &QCoreApplication::quit,
+                     Qt::QueuedConnection);
+    if (server.url.isEmpty())
+        desktop.ask();
+    else
+        desktop.connectTo(server, token);
+    return isEnded ? EXIT_SUCCESS : QApplication::exec();
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -85,22 +108,7 @@ int main(int argc, char **argv)
     if (!url)
         return refuse(url.error().message);
 
-    // A session that ends, or a shell: what is written and not sent is kept, as at any end. Whatever dialog
-    // is open is not asked.
-    SignalWatcher signalWatcher({SIGTERM, SIGINT, SIGHUP});
-    bool isEnded = false; // perhaps before the event loop began, which would not know
-    QObject::connect(&signalWatcher, &SignalWatcher::raised, &application, [&isEnded] {
-        isEnded = true;
-        QCoreApplication::exit();
-    });
-    const DesktopPaths paths = usualPaths();
-    const Language language(Settings(paths.settingsFile).language());
-    Desktop desktop(paths, systemKeyring());
-    QObject::connect(&desktop, &Desktop::quitWanted, &application, &QCoreApplication::quit,
-                     Qt::QueuedConnection);
-    if (url->isEmpty())
-        desktop.ask();
-    else
-        desktop.connectTo({*url, parser.value(options.user)}, *token);
-    return isEnded ? EXIT_SUCCESS : QApplication::exec();
+    const int code = run(application, {*url, parser.value(options.user)}, *token);
+    QCoreApplication::processEvents(); // whoever waited for the connection is told that it has ended
+    return code;
 }
