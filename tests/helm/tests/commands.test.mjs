@@ -9,6 +9,9 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { chart, chartFile, configurationOf, find, helm, pods, program, render, secretEntry, withValues } from '../chart.mjs';
 
+// What processes get of this one's environment: as little as in a container, and what sanitizers are told.
+const bare = Object.fromEntries(Object.entries(process.env).filter(([name]) => name === 'PATH' || name.endsWith('SAN_OPTIONS')));
+
 const folder = mkdtempSync(join(tmpdir(), 'nextchat-commands-'));
 const children = [];
 after(async () => {
@@ -27,7 +30,7 @@ const freePort = () => new Promise(resolve => {
 });
 
 function start(command, args, env = {}) {
-    const child = spawn(command, args, { env: { PATH: process.env.PATH, HOME: folder, ...env } });
+    const child = spawn(command, args, { env: { ...bare, HOME: folder, ...env } });
     child.out = '';
     for (const stream of [child.stdout, child.stderr])
         stream.on('data', data => (child.out += data));
@@ -85,7 +88,7 @@ test('Redis starts with its password, refuses others, and its probe knows', { sk
     const redis = start(...run(container.command), env);
     const probe = (own = env) => {
         const [command, args] = run(container.readinessProbe.exec.command);
-        return spawnSync(command, args, { env: { PATH: process.env.PATH, ...own } }).status;
+        return spawnSync(command, args, { env: { ...bare, ...own } }).status;
     };
     await until(() => probe() === 0, redis);
     const wrong = join(root, 'wrong');
@@ -135,7 +138,7 @@ async function serverTest(objects, redisPort) {
     // The token that the notes tell how to get.
     const notes = withValues({}, args => helm(['install', 'chat', chart, '--namespace', 'talk', '--dry-run=client', ...args])).out;
     const command = notes.match(/exec deployment\/chat-nextchat -- (nextchat-server .*)/)[1].split(' ');
-    const issued = spawnSync(program(command[0]), local(command.slice(1)), { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: folder } });
+    const issued = spawnSync(program(command[0]), local(command.slice(1)), { encoding: 'utf8', env: { ...bare, HOME: folder } });
     assert.equal(issued.status, 0, issued.stderr);
     const negotiated = await fetch(`http://127.0.0.1:${port}/next-chat/negotiate?negotiateVersion=1`,
         { method: 'POST', headers: { Authorization: `Bearer ${issued.stdout.trim()}` } });
@@ -177,7 +180,7 @@ test('every configuration is accepted by the server', () => {
         mount(objects, podOf(objects, 'Deployment'), root);
         const file = join(root, 'etc/nextchat/configuration.yaml');
         writeFileSync(file, configurationOf(objects).replaceAll('/etc/nextchat/', `${root}/etc/nextchat/`));
-        const ran = spawnSync(program('nextchat-server'), ['--config', file, '--check-config'], { encoding: 'utf8', env: { PATH: process.env.PATH } });
+        const ran = spawnSync(program('nextchat-server'), ['--config', file, '--check-config'], { encoding: 'utf8', env: { ...bare } });
         assert.equal(ran.status, 0, ran.stderr);
         assert.doesNotMatch(ran.stderr, /jwt|token/i);
     });
