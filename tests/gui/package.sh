@@ -4,7 +4,9 @@
 # that it needs. 77: this is no machine that makes Debian packages.
 set -euo pipefail
 
-command -v dpkg-deb dpkg-shlibdeps >/dev/null || exit 77
+for program in dpkg-deb dpkg-shlibdeps file; do
+    command -v "$program" >/dev/null || { echo "There is no $program."; exit 77; }
+done
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 (cd "$1" && cpack -G DEB -B "$folder") >"$folder/log" || { cat "$folder/log" >&2; exit 1; }
