@@ -54,8 +54,9 @@ net::HttpLimits httpLimits(const ServerConfiguration &configuration, qint64 open
 {
     net::HttpLimits limits;
     if (const qint64 configured = configuration.limits.httpConnections; configured > 0) {
-        const qint64 share = std::min(configured, openFiles / 2) / workers;
-        limits.connections = static_cast<std::size_t>(std::max<qint64>(share, 1));
+        const qint64 all = std::min(configured, openFiles / 2);
+        limits.allConnections = static_cast<std::size_t>(all);
+        limits.connections = static_cast<std::size_t>(std::max<qint64>(all / workers, 1));
     }
     return limits;
 }

@@ -45,11 +45,16 @@ HttpConnection &HttpFront::add(int descriptor, std::unique_ptr<TlsChannel> tls, 
     return *key;
 }
 
+// One that has more than its share may use what the others leave; who has less loses nothing to it.
+bool HttpFront::isFull() const
+{
+    return m_limits.connections > 0 && m_connections.size() >= m_limits.connections
+        && m_metrics.connections.value() >= double(m_limits.allConnections);
+}
+
 void HttpFront::makeRoom()
 {
-    if (m_limits.connections == 0)
-        return;
-    while (m_connections.size() >= m_limits.connections) {
+    while (isFull()) {
         if (!std::exchange(m_isFull, true))
             qCWarning(netLog, "too many HTTP connections: those used least recently are ended");
         spareWaiting();

@@ -34,6 +34,7 @@ private:
     void requestCompleted(HttpConnection &connection) override;
     void finished(HttpConnection &connection) override;
     HttpConnection &add(int descriptor, std::unique_ptr<TlsChannel> tls, QByteArray peerAddress);
+    [[nodiscard]] bool isFull() const;
     void makeRoom();
     void spareWaiting();
 

@@ -15,7 +15,8 @@ struct HttpLimits
 {
     qsizetype headBytes = 16 * 1024;
     qsizetype bodyBytes = 64 * 1024;
-    std::size_t connections = 0; // of one front (HttpFront); 0: any number
+    std::size_t connections = 0; // of one front (HttpFront), from `allConnections` on; 0: any number
+    std::size_t allConnections = 0; // of all fronts that share their metrics
 };
 
 // Parses one request after the other from the bytes of a connection (Boost.Beast does the parsing).

@@ -72,6 +72,7 @@ private Q_SLOTS:
     void endsAClientThatTakesNoAnswers();
     void forgetsConnectionsThatEnd();
     void endsThoseUsedLeastRecentlyWhenThereAreTooMany();
+    void usesWhatOthersLeave();
 };
 
 void TestHttpFront::initTestCase()
@@ -366,6 +367,23 @@ void TestHttpFront::endsThoseUsedLeastRecentlyWhenThereAreTooMany()
     QCOMPARE(server.connections(), std::size_t(3));
     QCOMPARE(server.metrics.connections.value(), 3.0);
     QCOMPARE(server.metrics.dropped.value(), quint64(2));
+}
+
+// More than its share, as long as all together are fewer than all may be.
+void TestHttpFront::usesWhatOthersLeave()
+{
+    HttpServer server({}, {.connections = 1, .allConnections = 3});
+    RawClient first(server.port);
+    QTRY_COMPARE(server.connections(), std::size_t(1));
+    RawClient second(server.port);
+    RawClient third(server.port);
+    QTRY_COMPARE(server.connections(), std::size_t(3));
+    QCOMPARE(server.metrics.dropped.value(), quint64(0));
+    RawClient fourth(server.port);
+    QVERIFY(first.waitForEnd());
+    for (RawClient *left : {&second, &third, &fourth})
+        QCOMPARE(left->request(get("/")).status, 200);
+    QCOMPARE(server.metrics.dropped.value(), quint64(1));
 }
 
 QTEST_GUILESS_MAIN(TestHttpFront)
