@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "common/support/signalwatcher.h"
 
+#include <array>
 #include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,14 +11,16 @@ namespace nextchat {
 
 namespace {
 
-std::atomic<int> handlerSocket = -1;
+// A handler has nothing but globals. Lock-free atomics are safe in it (C++20, [support.signal]).
+std::atomic<int> writer = -1;
+static_assert(std::atomic<int>::is_always_lock_free);
 
 void writeSignal(int signalNumber)
 {
     const int saved = errno;
     const auto byte = static_cast<char>(signalNumber);
     // A full socket already says that there is something to look at.
-    [[maybe_unused]] const auto written = ::send(handlerSocket, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    [[maybe_unused]] const auto written = ::send(writer, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     errno = saved;
 }
 
@@ -26,34 +28,37 @@ void writeSignal(int signalNumber)
 
 SignalWatcher::SignalWatcher(std::initializer_list<int> signalNumbers, QObject *parent)
     : QObject(parent)
-    , m_signals(signalNumbers)
 {
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, m_sockets) != 0)
-        qFatal("No socket pair for signals: errno %d", errno);
-    handlerSocket = m_sockets[0];
-    m_readable = std::make_unique<QSocketNotifier>(m_sockets[1], QSocketNotifier::Read);
+    Q_ASSERT(writer == -1);
+    std::array<int, 2> pair{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) != 0)
+        qFatal("No socket pair for signals: %s", qPrintable(qt_error_string(errno)));
+    m_reader = pair[0];
+    writer = pair[1];
+    m_readable = std::make_unique<QSocketNotifier>(m_reader, QSocketNotifier::Read);
     connect(m_readable.get(), &QSocketNotifier::activated, this, &SignalWatcher::read);
     struct sigaction action = {};
+    sigemptyset(&action.sa_mask);
     action.sa_handler = writeSignal;
     action.sa_flags = SA_RESTART;
-    for (const int signalNumber : m_signals)
-        ::sigaction(signalNumber, &action, nullptr);
+    for (const int signalNumber : signalNumbers)
+        ::sigaction(signalNumber, &action, &m_before[signalNumber]);
 }
 
 SignalWatcher::~SignalWatcher()
 {
-    for (const int signalNumber : m_signals)
-        ::signal(signalNumber, SIG_DFL);
-    handlerSocket = -1;
+    for (const auto &[signalNumber, before] : m_before)
+        ::sigaction(signalNumber, &before, nullptr);
     m_readable.reset();
-    ::close(m_sockets[0]);
-    ::close(m_sockets[1]);
+    ::close(writer.exchange(-1));
+    ::close(m_reader);
 }
 
+// One at a time: what hears of it may end this.
 void SignalWatcher::read()
 {
     char signalNumber = 0;
-    if (::recv(m_sockets[1], &signalNumber, 1, MSG_DONTWAIT) == 1)
+    if (::recv(m_reader, &signalNumber, 1, MSG_DONTWAIT) == 1)
         Q_EMIT raised(signalNumber);
 }
 

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <QObject>
-#include <QSocketNotifier>
-
-#include <csignal>
-#include <memory>
+#include "common/support/signalwatcher.h"
 
 namespace nextchat::ops {
 
-// Turns SIGTERM, SIGINT and SIGHUP into Qt signals in the thread that made it, through a socket pair: a
-// handler may do next to nothing. Ignores SIGPIPE meanwhile: a write to a closed socket or pipe is an error
-// of that write. One at a time.
+// What SIGTERM, SIGINT and SIGHUP ask of a server, as Qt signals in the thread that made it. Ignores SIGPIPE
+// meanwhile: a write to a closed socket or pipe is an error of that write. One at a time (SignalWatcher).
 class PosixSignals : public QObject
 {
     Q_OBJECT
@@ -21,19 +16,12 @@ public:
     ~PosixSignals() override; // what was in force before is in force again
 
 Q_SIGNALS:
-    // Once for each signal that arrived; several of one kind may count as one.
     void terminationRequested(int signal); // SIGTERM, SIGINT
     void reloadRequested(); // SIGHUP
 
 private:
-    void read();
-
-    int m_reader = -1;
-    std::unique_ptr<QSocketNotifier> m_notifier;
-    struct sigaction m_terminate = {}; // the previous actions
-    struct sigaction m_interrupt = {};
-    struct sigaction m_hangUp = {};
-    struct sigaction m_pipe = {};
+    SignalWatcher m_watcher{SIGTERM, SIGINT, SIGHUP};
+    struct sigaction m_pipe = {}; // the previous action
 };
 
 } // namespace nextchat::ops
