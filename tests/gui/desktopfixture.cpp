@@ -91,6 +91,23 @@ void DesktopFixture::restart(const desktop::SavedServer &server)
     m_desktop->connectTo(server, {});
 }
 
+void OneDesktop::begin(const QStringList &serverArguments)
+{
+    failOnWarnings();
+    m_server = std::make_unique<ServerProcess>(serverArguments);
+    QVERIFY2(m_server->start(), m_server->standardError().constData());
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_ann = std::make_unique<DesktopFixture>(m_folder->path());
+    m_ann->start(m_server->url(), QStringLiteral("ann"));
+    QVERIFY(m_ann->enter(group));
+}
+
+void OneDesktop::end()
+{
+    m_ann.reset();
+    m_server.reset();
+}
+
 void failOnWarnings()
 {
     QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!This plugin does not support)")));

@@ -48,6 +48,20 @@ private:
     QString m_user;
 };
 
+// Of the tests of one user's window: a server, and ann, who is in `group` there.
+class OneDesktop : public QObject
+{
+protected:
+    // `serverArguments`: of nextchat-server, e.g. {"--set", "limits.callsPerSecond=0"}.
+    void begin(const QStringList &serverArguments = {});
+    void end();
+
+    const QString group = QStringLiteral("lobby");
+    std::unique_ptr<ServerProcess> m_server;
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<DesktopFixture> m_ann;
+};
+
 // Lets the test function fail on any warning but those by which the offscreen platform says what it lacks,
 // where QT_FATAL_WARNINGS would end the program.
 void failOnWarnings();

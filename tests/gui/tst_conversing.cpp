@@ -10,39 +10,14 @@ using namespace nextchat;
 using namespace nextchat::desktop;
 using namespace nextchat::test;
 
-namespace {
-
-const QString group = u"lobby"_qs;
-
-} // namespace
-
 // Typing, clicking and shortcuts in the window of one user, while another one writes.
-class ConversingTest : public QObject
+class ConversingTest : public OneDesktop
 {
     Q_OBJECT
 
-private:
-    std::unique_ptr<ServerProcess> m_server;
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<DesktopFixture> m_ann;
-
 private Q_SLOTS:
-    void init()
-    {
-        failOnWarnings();
-        m_server = std::make_unique<ServerProcess>(QStringList{u"--set"_qs, u"limits.callsPerSecond=0"_qs});
-        QVERIFY2(m_server->start(), m_server->standardError().constData());
-        m_folder = std::make_unique<QTemporaryDir>();
-        m_ann = std::make_unique<DesktopFixture>(m_folder->path());
-        m_ann->start(m_server->url(), u"ann"_qs);
-        QVERIFY(m_ann->enter(group));
-    }
-
-    void cleanup()
-    {
-        m_ann.reset();
-        m_server.reset();
-    }
+    void init() { begin({u"--set"_qs, u"limits.callsPerSecond=0"_qs}); }
+    void cleanup() { end(); }
 
     void whatIsTypedIsSentAndShownOnce()
     {

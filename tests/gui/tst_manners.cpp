@@ -19,8 +19,6 @@ using namespace nextchat::test;
 
 namespace {
 
-const QString group = u"lobby"_qs;
-
 QAction *actionOf(const QMenu *menu, const QString &text)
 {
     for (QAction *action : menu ? menu->actions() : QList<QAction *>()) {
@@ -47,15 +45,11 @@ QStringList namelessParts(const QWidget &window)
 } // namespace
 
 // What makes the window one of a desktop: keys, menus, settings, names for screen readers, languages.
-class MannersTest : public QObject
+class MannersTest : public OneDesktop
 {
     Q_OBJECT
 
 private:
-    std::unique_ptr<ServerProcess> m_server;
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<DesktopFixture> m_ann;
-
     void key(int what, Qt::KeyboardModifiers with = {})
     {
         QTest::keyClick(&m_ann->window(), static_cast<Qt::Key>(what), with);
@@ -84,22 +78,8 @@ private:
     }
 
 private Q_SLOTS:
-    void init()
-    {
-        failOnWarnings();
-        m_server = std::make_unique<ServerProcess>(QStringList{u"--set"_qs, u"limits.callsPerSecond=0"_qs});
-        QVERIFY2(m_server->start(), m_server->standardError().constData());
-        m_folder = std::make_unique<QTemporaryDir>();
-        m_ann = std::make_unique<DesktopFixture>(m_folder->path());
-        m_ann->start(m_server->url(), u"ann"_qs);
-        QVERIFY(m_ann->enter(group));
-    }
-
-    void cleanup()
-    {
-        m_ann.reset();
-        m_server.reset();
-    }
+    void init() { begin({u"--set"_qs, u"limits.callsPerSecond=0"_qs}); }
+    void cleanup() { end(); }
 
     void altAndArrowsGoToTheNextConversation()
     {

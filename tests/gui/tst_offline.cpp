@@ -8,41 +8,17 @@ using namespace nextchat;
 using namespace nextchat::desktop;
 using namespace nextchat::test;
 
-namespace {
-
-const QString group = u"lobby"_qs;
-
-} // namespace
-
 // What the window says and keeps while there is no server, over restarts of both.
-class OfflineTest : public QObject
+class OfflineTest : public OneDesktop
 {
     Q_OBJECT
 
 private:
-    std::unique_ptr<ServerProcess> m_server;
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<DesktopFixture> m_ann;
-
     QLabel *banner() { return m_ann->window().findChild<QLabel *>(u"bannerText"_qs); }
 
 private Q_SLOTS:
-    void init()
-    {
-        failOnWarnings();
-        m_server = std::make_unique<ServerProcess>();
-        QVERIFY2(m_server->start(), m_server->standardError().constData());
-        m_folder = std::make_unique<QTemporaryDir>();
-        m_ann = std::make_unique<DesktopFixture>(m_folder->path());
-        m_ann->start(m_server->url(), u"ann"_qs);
-        QVERIFY(m_ann->enter(group));
-    }
-
-    void cleanup()
-    {
-        m_ann.reset();
-        m_server.reset();
-    }
+    void init() { begin(); }
+    void cleanup() { end(); }
 
     void aLostServerIsSaidAndWhatIsWrittenGoesOutAfterwards()
     {
