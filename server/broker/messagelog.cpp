@@ -74,8 +74,10 @@ Expected<void> MessageLog::prepare()
 {
     const QString row =
         QStringLiteral("(CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, CAST(? AS TEXT))");
-    const QString insert = QStringLiteral(
-        "INSERT INTO messages (group_id, seq, epoch, author_id, text, send_time, client_message_id) VALUES ");
+    // OR ROLLBACK, which the caller does in any case: to undo the statement alone, SQLite would copy each
+    // page that it changes to a temporary file first.
+    const QString insert = QStringLiteral("INSERT OR ROLLBACK INTO messages (group_id, seq, epoch, "
+                                          "author_id, text, send_time, client_message_id) VALUES ");
     QStringList rows;
     rows.fill(row, static_cast<qsizetype>(rowsAtOnce));
 
