@@ -98,6 +98,12 @@ QCoro::Task<RedisPartition::Step> RedisPartition::compareEpochs(QByteArray previ
 {
     MessageArchive *archive = m_context.shared.options.archive;
     LastSeqs known;
+    // In a group that nobody here listens to any more, places may still be kept: they can't be asserted
+    // without the group.
+    for (const Hold &hold : m_context.places.current()) {
+        if (m_context.places.state(hold.groupId, hold.userId) == HeldPlaces::State::Kept)
+            known[hold.groupId.toUtf8()] = 0;
+    }
     m_context.tail.forEachSettled(
         [&known](const QString &groupId, qint64 lastSeq) { known[groupId.toUtf8()] = lastSeq; });
     ScriptAnswer answer = co_await callOpen(previousEpoch, archive ? "ask" : "none", known);

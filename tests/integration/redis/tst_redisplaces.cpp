@@ -21,6 +21,7 @@ private Q_SLOTS:
     void whoseServerDiedHasLeft();
     void aPlaceThatWasTakenIsLost();
     void aLeaveThatRedisMissedEndsNoLaterJoin();
+    void aPlaceThatIsOnlyKeptOutlivesAnEmptyRedis();
     void oneTokenTwiceIsTwoConnections();
     void aTokenIsGoodOnEveryServer();
     void nastyIdsAreTheSameEverywhere();
@@ -75,6 +76,25 @@ void RedisPlacesTest::aLeaveThatRedisMissedEndsNoLaterJoin()
     QCOMPARE(ann.errorOf(u"SendMessage"_s, {u"room"_s, u"here"_s}), QString());
     QCOMPARE(ann.errorOf(u"LeaveGroup"_s, {u"room"_s}), QString());
     QCOMPARE(membersOf(ben, u"room"_s), QStringList{u"ben"_s});
+}
+
+// Nobody listens to its group any more, so that only the place tells of it: within its lease, Redis is used
+// again all the same.
+void RedisPlacesTest::aPlaceThatIsOnlyKeptOutlivesAnEmptyRedis()
+{
+    startServers(1, {u"groups.leaseDuration=10m"_s});
+    RawHub ann = connect(0, "ann");
+    meet({&ann});
+    const QByteArray members = m_redis->cli({"KEYS", "*members:room"});
+    ann.wire().reset();
+    QTRY_VERIFY_WITH_TIMEOUT(m_redis->cli({"HGET", members, "ann"}).endsWith("k;"),
+                             30'000); // it is only kept
+    QVERIFY(m_redis->restartEmpty());
+    RawHub ben = connect(0, "ben");
+    const auto created = [&ben] { return ben.errorOf(u"CreateGroup"_s, {u"room"_s}).isEmpty(); };
+    QVERIFY(QTest::qWaitFor(created, 60'000));
+    QCOMPARE(ben.errorOf(u"JoinGroup"_s, {u"room"_s}), QString());
+    QCOMPARE(membersOf(ben, u"room"_s), (QStringList{u"ann"_s, u"ben"_s}));
 }
 
 void RedisPlacesTest::oneTokenTwiceIsTwoConnections()
