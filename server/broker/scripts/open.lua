@@ -38,10 +38,20 @@ end
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
-local base = meta[8] or '0'
-if not known or ARGV[7] == 'away' then
-    base = string.format('%.0f', math.floor(now / 1000)) -- above every seq that was lost
+-- Where groups begin that are not known here: above what one had that was lost with its creation. When all was lost it is the time in
+-- microseconds, which no group outruns that began there, with a message or 1,000,000 for an epoch; and above what the caller knows of the
+-- others, that began there as well.
+local base = tonumber(meta[8] or 0)
+if epoch then
+    base = base + skipped
 end
+if not known or ARGV[7] == 'away' then
+    base = math.max(base, now)
+    for i = 9, #ARGV, 2 do
+        base = math.max(base, ARGV[i] + skipped)
+    end
+end
+base = string.format('%.0f', base)
 
 -- The counters go on without a message: the last message is noted behind them. Whatever fails here does so before the first write.
 local moved = {}

@@ -25,6 +25,8 @@ private Q_SLOTS:
     void manyServersAgreeOnAnEpoch();
     void whoKnowsMoreThanANewServerDoes();
     void knownNumbersOnlyRaise();
+    void whatWasLostIsNotOutrunByEpochs();
+    void aGroupThatWasLostWithItsCreationGoesOnAbove();
     void emptyRedisWithoutMemoryBeginsAtOne();
     void aLostMetaIsANewEpoch();
     void nothingIsHalfOpened();
@@ -131,11 +133,11 @@ void EpochScriptsTest::whoKnowsTheEpochBeforeLostNothing()
     (void)m_redis->open("other", {}, first);
     const QByteArray second = m_redis->epoch;
     QCOMPARE(m_redis->open("other", {}, first, {"room", "0"}).value(6), QByteArray("old"));
-    QCOMPARE(m_redis->field(m_redis->keys().meta(), "base"), QByteArray("0"));
+    QCOMPARE(m_redis->field(m_redis->keys().meta(), "base"), QByteArray("1000000"));
     (void)m_redis->open("third", {}, second);
     QCOMPARE(m_redis->open("third", {}, first).value(6), QByteArray("old"));
     QCOMPARE(m_redis->open("third", {}, "5-5").value(6), QByteArray("new")); // of data that are gone
-    QVERIFY(m_redis->field(m_redis->keys().meta(), "base").toLongLong() > 1'700'000'000'000);
+    QVERIFY(m_redis->field(m_redis->keys().meta(), "base").toLongLong() > 1'700'000'000'000'000);
 }
 
 // Each looks when the others have begun an epoch since: they must come to an end.
@@ -168,7 +170,7 @@ void EpochScriptsTest::whoKnowsMoreThanANewServerDoes()
     const Words opened = m_redis->open("run repl", {}, known, {"room", "70", "hall", "0"});
     QCOMPARE(opened.value(6), QByteArray("new"));
     const qint64 base = m_redis->field(m_redis->keys().meta(), "base").toLongLong();
-    QVERIFY(base > 1'700'000'000'000);
+    QVERIFY(base > 1'700'000'000'000'000);
     QVERIFY(seq("room") >= 1'000'070);
     QVERIFY(seq("hall") >= base); // nobody knows which of its numbers were used
     QVERIFY(seq("fresh") >= 1'000'000);
@@ -184,6 +186,31 @@ void EpochScriptsTest::knownNumbersOnlyRaise()
     QCOMPARE(counter("hall"), QByteArray("1000500 1700000000000000 500"));
     QCOMPARE(counter("yard"), QByteArray("1000000 0 0"));
     QCOMPARE(counter("room"), QByteArray("4000000 0 3000000"));
+}
+
+// A Redis that keeps nothing is emptied again and again. Whoever comes first need not know the group.
+void EpochScriptsTest::whatWasLostIsNotOutrunByEpochs()
+{
+    qint64 last = 0;
+    for (int time = 0; time < 3; ++time) {
+        const QByteArray known = m_redis->epoch;
+        flush();
+        QCOMPARE(m_redis->open("run repl", {}, known, {"hall", QByteArray::number(last)}).value(6),
+                 QByteArray("new"));
+        QCOMPARE(m_redis->create("room"), Words{"OK"});
+        QVERIFY(seq("room") > last);
+        for (int i = 0; i < 100; ++i)
+            QCOMPARE(m_redis->open("run repl", m_redis->epoch, m_redis->epoch).value(6), QByteArray("new"));
+        last = seq("room");
+    }
+}
+
+void EpochScriptsTest::aGroupThatWasLostWithItsCreationGoesOnAbove()
+{
+    const QByteArray known = m_redis->epoch;
+    QCOMPARE(m_redis->open("other", {}, known).value(6), QByteArray("new"));
+    QCOMPARE(m_redis->create("lost"), Words{"OK"}); // and had some messages before: nobody says
+    QVERIFY(seq("lost") >= 1'000'000);
 }
 
 void EpochScriptsTest::emptyRedisWithoutMemoryBeginsAtOne()

@@ -217,7 +217,7 @@ void HistoryScriptsTest::withoutTheHistoryGroupsBeginAtTheTime()
     QCOMPARE(open("other", "away").value(6), QByteArray("new"));
     QCOMPARE(m_redis->create("room"), Words{"OK"});
     const QByteArray seq = m_redis->field(m_redis->keys().seq(), "room").split(' ').value(0);
-    QVERIFY(seq.toLongLong() > 1'700'000'000'000); // Redis' time in milliseconds
+    QVERIFY(seq.toLongLong() > 1'700'000'000'000'000); // Redis' time in microseconds
 }
 
 QTEST_GUILESS_MAIN(HistoryScriptsTest)
