@@ -71,7 +71,8 @@ private:
     Call<MessageReceipt> publish(QString groupId, QString text, QString clientMessageId);
     // Takes a place and begins to hold what arrives; ends an earlier join of the group.
     Call<broker::Joined> enter(QString groupId);
-    void abandon(const QString &groupId);
+    // Takes back an enter() whose history could not be had. `wasIn`: it was in the group before.
+    void abandon(const QString &groupId, bool wasIn);
     Call<ResumeResult> resume(QString groupId, QString epoch, qint64 afterSeq);
     Call<ResumeResult> recover(broker::Joined joined, QString epoch, qint64 afterSeq);
     void usesExtensions();

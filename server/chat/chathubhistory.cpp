@@ -67,12 +67,13 @@ ChatHub::Call<broker::Joined> ChatHub::enter(QString groupId)
     co_return *joined;
 }
 
-// Takes back an enter() whose history could not be had.
-void ChatHub::abandon(const QString &groupId)
+void ChatHub::abandon(const QString &groupId, bool wasIn)
 {
     const auto found = m_groups.find(groupId);
     if (found == m_groups.end())
         return;
+    if (wasIn) // it stays in as before: nobody tells its client that it was put out
+        return found->second->release(0);
     auto leaving = [](broker::MessageBroker &broker, broker::Membership membership) -> QCoro::Task<> {
         co_await broker.leave(membership, broker::LeaveReason::Left);
     };
@@ -85,6 +86,7 @@ ChatHub::Call<GroupJoinResult> ChatHub::joinGroup(QString groupId)
     if (!isValidId(groupId))
         co_return failure(Error::Code::InvalidArgument, texts::badGroupId());
     const auto pass = co_await m_membership.enter();
+    const bool wasIn = m_groups.contains(groupId);
     const auto joined = co_await enter(groupId);
     if (!joined)
         co_return tl::unexpected(joined.error());
@@ -95,7 +97,7 @@ ChatHub::Call<GroupJoinResult> ChatHub::joinGroup(QString groupId)
     if (m_ended)
         co_return tl::unexpected(connectionOver());
     if (!page) {
-        abandon(groupId);
+        abandon(groupId, wasIn);
         co_return tl::unexpected(historyForCaller(page.error()));
     }
     m_connection.send(onHistory(page->messages));
@@ -119,6 +121,7 @@ ChatHub::Call<ResumeResult> ChatHub::resume(QString groupId, QString epoch, qint
     if (afterSeq < 0 || afterSeq > largestSeq)
         co_return tl::unexpected(badPosition());
     const auto pass = co_await m_membership.enter();
+    const bool wasIn = m_groups.contains(groupId);
     const auto joined = co_await enter(groupId);
     if (!joined)
         co_return tl::unexpected(joined.error());
@@ -132,7 +135,7 @@ ChatHub::Call<ResumeResult> ChatHub::resume(QString groupId, QString epoch, qint
     if (m_ended)
         co_return tl::unexpected(connectionOver());
     if (!result) {
-        abandon(groupId);
+        abandon(groupId, wasIn);
         co_return tl::unexpected(historyForCaller(result.error()));
     }
     // The answer is queued when this coroutine has returned; only then may anything above it follow.

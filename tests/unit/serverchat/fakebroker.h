@@ -95,6 +95,7 @@ class FakeHistory final : public history::HistoryStore
 public:
     QList<chat::Message> messages; // of any one group, oldest first
     bool readsWait = false; // newest() and after(), for answerRead()
+    bool isAway = false; // likewise
     qint64 missingAbove = std::numeric_limits<qint64>::max(); // after() ends there, not complete
     bool isNewestComplete = true;
     bool isForgetful = false;
@@ -152,6 +153,8 @@ private:
     }
     QCoro::Task<Expected<chat::HistoryPage>> read(qint64 afterSeq)
     {
+        if (isAway)
+            co_return failure(Error::Code::Unavailable, {});
         if (!readsWait)
             co_return page(afterSeq);
         auto start = [this](Reply<Expected<chat::HistoryPage>> reply) {
