@@ -20,6 +20,9 @@ void PartitionTail::rewind(LogId opened, qint64 openedNumber)
     if (opened < m_cursor) {
         m_cursor = opened;
         m_number = openedNumber;
+        // Something was lost, and an earlier epoch may have begun, and ended, in its place.
+        for (auto &[name, group] : m_groups)
+            group.doubtful = true;
     }
     m_probed.reset();
     m_expected.reset();

@@ -333,6 +333,7 @@ void PartitionTailTest::anEpochIsAnnouncedToEachGroupOnce()
     said.sort();
     QCOMPARE(said, (QStringList{u"a!e2"_s, u"b!e2"_s}));
     m_tail->rewind({100, 10}, 10); // the server learns of it after it read it
+    m_tail->compared(u"b"_s, 1);
     take('e', "", 0, "e2", 11);
     take('m', "b", 1000002, "e2");
     QCOMPARE(m_said.take(), QStringList{u"b:1000002"_s});
@@ -412,9 +413,11 @@ void PartitionTailTest::goesBackToWhereTheEpochWasOpened()
     m_tail->rewind({50, 0}, 8);
     QVERIFY(m_tail->cursor() == (LogId{50, 0}));
     m_number = 8;
-    take('e', "", 0, "e2");
-    take('m', "a", 1000006, "e2");
-    QCOMPARE(m_said.take(), (QStringList{u"a:6"_s, u"a!e2"_s, u"a:1000006"_s}));
+    take('e', "", 0, "e3"); // after one that began and ended meanwhile, and is not read
+    take('m', "a", 2000006, "e3");
+    QCOMPARE(m_said.take(), (QStringList{u"a:6"_s, u"a!e3"_s, u"a?6"_s}));
+    filled(u"a"_s, {item(1000006, u"e2"_s), item(2000006, u"e3"_s)}, true);
+    QCOMPARE(m_said.take().filter(u"a:"_s), (QStringList{u"a:1000006"_s, u"a:2000006"_s}));
     m_tail->rewind({900, 0}, 99); // never forward
     QVERIFY(m_tail->cursor() == (LogId{100, 10}));
 }
