@@ -94,13 +94,21 @@ Expected<ConfigurationValue> parseList(const ConfigurationKey &key, const QStrin
     return elements;
 }
 
-// `a, b` or one a line, as a file of URLs may have them.
-QStringList split(QString text)
+// `a, b` or one a line, as a file of URLs may have them. A URL may name several hosts, `x://a,b/c`: what has
+// no scheme belongs to the one before.
+QStringList split(QString text, bool areUrls)
 {
     text = text.replace(u'\n', u',').trimmed();
-    QStringList elements = text.isEmpty() ? QStringList() : text.split(u',');
-    for (QString &element : elements)
-        element = element.trimmed();
+    const QStringList pieces = text.isEmpty() ? QStringList() : text.split(u',');
+    QStringList elements;
+    for (const QString &untrimmed : pieces) {
+        const QString piece = untrimmed.trimmed();
+        const bool goesOn = areUrls && !elements.isEmpty() && !piece.isEmpty() && !piece.contains(u"://"_s);
+        if (goesOn)
+            elements.back() += u',' + piece;
+        else
+            elements.append(piece);
+    }
     return elements;
 }
 
@@ -137,10 +145,10 @@ Expected<ConfigurationValue> ConfigurationKey::parse(const Content &content, boo
     case Type::List:
         if (!splitsLists)
             return complain(u"must be a list"_s);
-        return parseList(*this, split(text));
+        return parseList(*this, split(text, isUrl));
     case Type::TextOrList:
         if (splitsLists)
-            return parseList(*this, split(text));
+            return parseList(*this, split(text, isUrl));
         return parseList(*this, text.isEmpty() ? QStringList() : QStringList{text});
     }
     return complain(u"has no type"_s);

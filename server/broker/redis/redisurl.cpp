@@ -39,6 +39,8 @@ Expected<Endpoint> endpointOf(QStringView text, quint16 defaultPort)
     }
     if (endpoint.host.isEmpty())
         return bad(u"has no host"_s);
+    if (endpoint.host.contains(u','))
+        return bad(u"has several hosts, as only redis+sentinel:// may"_s);
     if (!port.isEmpty()) {
         bool isNumber = false;
         endpoint.port = port.toUShort(&isNumber);

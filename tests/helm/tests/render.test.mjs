@@ -7,7 +7,7 @@ import { chart, configurationOf, example, find, helm, pods, render, secretEntry,
 
 const options = {
     auth: [{}, { auth: { mode: 'trusted' } }, { auth: { jwt: { algorithms: ['RS256'], existingSecret: 'keys', keys: ['a.pem', 'b.pem'] } } }],
-    redis: [{}, { redis: { enabled: false, external: { urls: ['redis://a', 'rediss://:p@b:1'] } } }, { redis: { enabled: false, external: { existingSecret: 'r' } } },
+    redis: [{}, { redis: { enabled: false, external: { urls: ['redis+sentinel://s:1,t:1/n', 'rediss://:p@b:1'] } } }, { redis: { enabled: false, external: { existingSecret: 'r' } } },
         { redis: { existingSecret: 'rp', persistence: { enabled: false } } }],
     history: [{}, { history: { enabled: false } }, { mysql: { enabled: false, external: { url: 'mysql://u:p@h:3306/d' } } },
         { mysql: { existingSecret: 'mp', persistence: { enabled: false } } }],

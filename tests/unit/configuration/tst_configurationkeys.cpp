@@ -247,8 +247,9 @@ private:
 
     void redisKeys()
     {
-        row("redis.url", OF(redis.url), "unset", "redis://:p@a:6379,redis://b", "redis://:p@a:6379 redis://b",
-            "a:6379|http://a|redis://|redis://a,redis://a|redis://a:x");
+        row("redis.url", OF(redis.url), "unset", "redis+sentinel://:p@a:6379,b:1/n,redis://b",
+            "redis+sentinel://:p@a:6379,b:1/n redis://b",
+            "a:6379|http://a|redis://|redis://a,redis://a|redis://a:x|redis://a,b");
         row("redis.prefix", OF(redis.prefix), "nc", "a.b-c_D", "a.b-c_D",
             "|a{b|a:b|a b|123456789012345678901234567890123");
         row("redis.partitions", OF(redis.partitions), "16", "1024", "1024", "0|1025");

@@ -218,13 +218,13 @@ private Q_SLOTS:
     void listsAreSplitByCommaOutsideOfFiles()
     {
         Configuration configuration(m_schema);
-        QVERIFY(configuration.addEnvironment({{u"NEXTCHAT_THREE_URLS"_s, u"x://a, x://b"_s},
+        QVERIFY(configuration.addEnvironment({{u"NEXTCHAT_THREE_URLS"_s, u"x://a, x://b:1,c:2,d/n"_s},
                                               {u"NEXTCHAT_THREE_WORDS"_s, u"b,c"_s},
                                               {u"NEXTCHAT_ONE_KEEP"_s, QString()}},
                                              {}));
         QVERIFY(configuration.addSetting(u"three.anything=p=q,r"_s));
         QVERIFY(configuration.apply());
-        QCOMPARE(m_options.urls, (QStringList{u"x://a"_s, u"x://b"_s}));
+        QCOMPARE(m_options.urls, (QStringList{u"x://a"_s, u"x://b:1,c:2,d/n"_s})); // several hosts of one URL
         QCOMPARE(m_options.words, (QStringList{u"b"_s, u"c"_s}));
         QCOMPARE(m_options.anything, (QStringList{u"p=q"_s, u"r"_s}));
         QVERIFY(!m_options.keep);
