@@ -13,6 +13,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds firstPause(500);
 constexpr milliseconds longestPause(30'000);
+constexpr milliseconds clockTolerance(30'000); // a clock that is corrected goes back a little
 constexpr int patienceWithUnforeseenErrors = 5; // attempts
 
 milliseconds wallClock()
@@ -95,7 +96,7 @@ std::optional<OutboxItem> Outbox::next(const QString &groupId)
             continue;
         const OutboxItem item = m_items.at(i);
         Progress &progress = m_progress[item.clientMessageId];
-        if (progress.onItsWay || progress.notBefore > m_clock())
+        if (progress.onItsWay || pauseLeft(progress).count() > 0)
             return std::nullopt;
         if (tooLate(item)) {
             setState(i, OutboxItem::State::Unknown, item.error);
@@ -111,12 +112,11 @@ std::optional<OutboxItem> Outbox::next(const QString &groupId)
 std::optional<milliseconds> Outbox::nextPause() const
 {
     std::optional<milliseconds> shortest;
-    const milliseconds now = m_clock();
     for (const OutboxItem &item : m_items) {
         const Progress progress = m_progress.value(item.clientMessageId);
-        if (item.state != OutboxItem::State::Sending || progress.onItsWay || progress.notBefore <= now)
+        const milliseconds pause = pauseLeft(progress);
+        if (item.state != OutboxItem::State::Sending || progress.onItsWay || pause.count() == 0)
             continue;
-        const milliseconds pause = progress.notBefore - now;
         shortest = shortest ? std::min(*shortest, pause) : pause;
     }
     return shortest;
@@ -239,9 +239,19 @@ qsizetype Outbox::indexOf(const QString &clientMessageId) const
     return found == m_items.end() ? -1 : found - m_items.begin();
 }
 
+// A clock that was put back makes no pause longer.
+milliseconds Outbox::pauseLeft(const Progress &progress) const
+{
+    const milliseconds left = progress.notBefore - m_clock();
+    return left > longestPause ? milliseconds(0) : std::max(left, milliseconds(0));
+}
+
 bool Outbox::tooLate(const OutboxItem &item) const
 {
-    return item.uncertainSince && m_clock() - *item.uncertainSince >= retryWindow;
+    if (!item.uncertainSince)
+        return false;
+    const milliseconds passed = m_clock() - *item.uncertainSince;
+    return passed >= retryWindow || passed < -clockTolerance; // set back: nobody knows how long it was
 }
 
 void Outbox::setState(qsizetype index, OutboxItem::State state, std::optional<Error> error)

@@ -98,6 +98,7 @@ private:
     };
 
     [[nodiscard]] qsizetype indexOf(const QString &clientMessageId) const;
+    [[nodiscard]] std::chrono::milliseconds pauseLeft(const Progress &progress) const;
     [[nodiscard]] bool tooLate(const OutboxItem &item) const;
     void setState(qsizetype index, OutboxItem::State state, std::optional<Error> error);
     void tryAgainLater(qsizetype index, const Error &error);

@@ -140,6 +140,23 @@ private Q_SLOTS:
         QCOMPARE(m_changes.last().state, State::Unknown);
     }
 
+    void aClockThatIsPutBackStallsAndDoublesNothing()
+    {
+        const QString one = m_outbox->add(u"g"_qs, u"1"_qs);
+        (void)m_outbox->next(u"g"_qs);
+        m_outbox->failed(one, unavailable);
+        m_now -= 1h;
+        QVERIFY(!m_outbox->nextPause());
+        QCOMPARE(m_outbox->next(u"g"_qs)->clientMessageId, one);
+        m_outbox->failed(one, unknownOutcome);
+        m_now -= 1s; // as a clock does that is corrected
+        QVERIFY(m_outbox->nextPause());
+        QVERIFY(!m_outbox->next(u"g"_qs));
+        m_now -= 1h; // the server may have forgotten its id meanwhile
+        QVERIFY(!m_outbox->next(u"g"_qs));
+        QCOMPARE(stateOf(one), State::Unknown);
+    }
+
     void unforeseenErrorsAreUncertainAndEnd()
     {
         const QString id = m_outbox->add(u"g"_qs, u"1"_qs);
