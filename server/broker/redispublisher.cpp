@@ -81,9 +81,12 @@ void RedisPublisher::send(Place place)
         lookUp(place);
         return;
     }
+    const bool isOwnId = place->request.clientMessageId.isNull();
+    // Redis may have lost it when it had been handed out, or stored: nobody could tell a second one by its
+    // id.
+    place->onlyAsks |= isOwnId && place->maybeDone && place->epoch != m_context.epoch;
     place->epoch = m_context.epoch;
     place->number = 0;
-    const bool isOwnId = place->request.clientMessageId.isNull();
     const QByteArray sent = isOwnId ? m_context.keys.own(m_context.shared.serverId, place->id)
                                     : m_context.keys.sent(place->group, place->sender, place->id);
     const QByteArray members = m_context.keys.members(place->group);
@@ -109,7 +112,7 @@ void RedisPublisher::send(Place place)
         view(m_context.shared.tailLength),
         view(m_context.shared.tailTime),
         view(m_context.shared.maximumBacklog),
-        place->request.isJoined ? "1" : "0",
+        place->request.isJoined && !place->onlyAsks ? "1" : "0",
         view(m_context.keys.entries()),
         trace.isSampled() ? view(trace.text()) : std::string_view(),
     };
@@ -185,6 +188,8 @@ void RedisPublisher::decide(Place place, const ScriptAnswer &answer)
         accept(place, answer);
     else if (status == "EPOCH")
         m_context.reopen(); // it is sent again then
+    else if (place->onlyAsks && (status == "NOTMEMBER" || status == "NOGROUP"))
+        this->answer(place, outcome(*place)); // it is not there, or not there any more
     else if (status == "NOTMEMBER")
         decideMembership(place);
     else if (status == "NOGROUP")

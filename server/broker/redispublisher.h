@@ -45,6 +45,7 @@ private:
         chat::MessageReceipt receipt = {}; // then
         bool lookingUp = false; // the history is asked for its id
         bool maybeDone = false; // it was sent, and the answer was lost
+        bool onlyAsks = false; // what became of it: an epoch began since
         bool reasserted = false; // its sender's place was
         bool answered = false; // too late
     };
