@@ -56,10 +56,11 @@ void LongPollingTransport::answerFirst(HttpConnection &connection, const HttpHea
 
 void LongPollingTransport::poll(HttpConnection &connection, HttpHeaders headers)
 {
-    answer(nothingMore()); // to the one before
     connection.answerLater(this, std::move(headers));
-    m_poll = &connection;
+    HttpConnection *before = std::exchange(m_poll, &connection);
     m_pollChanged = Clock::now();
+    if (before) // whose answer may bring another poll, which then takes the place of this one
+        before->respond(nothingMore());
     if (m_pending > 0 || m_closing)
         m_context.turn.callLater(this); // what else comes in this turn goes along
 }

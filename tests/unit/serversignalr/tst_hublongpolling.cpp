@@ -18,6 +18,7 @@ private Q_SLOTS:
     void pollsCarryWhatIsThere38();
     void anIdlePollEndsWithNothing39();
     void aNewerPollTakesTheOldersPlace40();
+    void aPollBehindAnOlderOneIsTheNewest40();
     void nothingIsLostWithAPollThatBroke41();
     void theEndComesAfterTheLastWords42();
     void aClientEndsItsConnection43();
@@ -87,6 +88,23 @@ void TestHubLongPolling::aNewerPollTakesTheOldersPlace40()
     QCOMPARE(older.readAnswer().status, 204);
     QCOMPARE(hub.invoke("Note", R"(["x"])").status, 200);
     QVERIFY(newer.readAnswer().body.contains("OnNote"));
+}
+
+// It is read when the older one is answered, which is while the newer one is being taken.
+void TestHubLongPolling::aPollBehindAnOlderOneIsTheNewest40()
+{
+    HubServer server;
+    HttpHub hub(server.port, "alice");
+    QCOMPARE(hub.open(), QByteArray("{}\x1e"));
+    RawClient older(server.port);
+    older.send(hub.pollRequest() + hub.pollRequest());
+    server.settle();
+    RawClient newer(server.port);
+    newer.send(hub.pollRequest());
+    QCOMPARE(older.readAnswer().status, 204);
+    QCOMPARE(newer.readAnswer().status, 204);
+    QCOMPARE(hub.invoke("Note", R"(["x"])").status, 200);
+    QVERIFY(older.readAnswer().body.contains("OnNote"));
 }
 
 void TestHubLongPolling::nothingIsLostWithAPollThatBroke41()
