@@ -24,6 +24,8 @@ public:
     {
         if (m_hub && m_hub->serves(head.path))
             m_hub->headArrived(connection, head);
+        else
+            connection.dropBody();
     }
 
     void requestArrived(net::HttpConnection &connection, const net::HttpRequest &request) override

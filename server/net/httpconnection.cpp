@@ -7,8 +7,7 @@ namespace nextchat::net {
 
 namespace {
 
-constexpr qsizetype answerBacklog = 64 * 1024; // bytes waiting above which no further request is taken
-constexpr qsizetype waitingInput = 64 * 1024; // bytes read ahead while a request waits for its answer
+constexpr qsizetype answerBacklog = 4 * 1024; // bytes waiting above which no further request is taken
 
 } // namespace
 
@@ -22,9 +21,11 @@ HttpConnection::HttpConnection(std::unique_ptr<Stream> stream, QByteArray peerAd
     , m_timeouts(timeouts)
     , m_owner(&owner)
     , m_parser(limits)
+    , m_mostInput(limits.headBytes)
     , m_since(Clock::now())
 {
     m_stream->setHandler(this);
+    m_stream->limitReads(m_mostInput);
     m_parser.stopAtHeads();
     m_context.heartbeat.add(this);
 }
@@ -39,7 +40,6 @@ void HttpConnection::bytesArrived(std::span<char> bytes)
         m_since = Clock::now();
     m_input.append(bytes.data(), static_cast<qsizetype>(bytes.size()));
     processInput();
-    setInputWanted();
 }
 
 void HttpConnection::goOn(QByteArray unsent, QByteArray input)
@@ -59,20 +59,35 @@ void HttpConnection::processInput()
         if (m_stream->pendingBytes() > answerBacklog)
             m_stream->flush();
         if (m_stream->pendingBytes() > answerBacklog) {
-            m_stream->setReading(false); // until drained()
+            stopReading(); // until drained()
             break;
         }
         if (!takeInput())
             break;
     }
     m_processing = false;
+    limitInput();
 }
 
-// While an answer is awaited only the connection's end is of interest, which hides behind much input.
-void HttpConnection::setInputWanted()
+// Whoever is on the other side, no more than a head's worth waits. While an answer is awaited only the
+// connection's end is of interest, which hides behind much input.
+void HttpConnection::limitInput()
 {
-    if (m_stream && m_stream->isOpen() && (m_awaitsAnswer || !m_bodyFlowing) && m_input.size() > waitingInput)
-        m_stream->setReading(false);
+    if (m_input.isEmpty())
+        m_input = {}; // an idle connection holds no buffer
+    else if (m_input.capacity() > 2 * m_input.size() + 1024)
+        m_input.squeeze(); // what is left of much
+    if (!m_stream || !m_stream->isOpen())
+        return;
+    m_stream->limitReads(std::max<qsizetype>(m_mostInput - m_input.size(), 1));
+    if ((m_awaitsAnswer || !m_bodyFlowing) && m_input.size() >= m_mostInput)
+        stopReading();
+}
+
+void HttpConnection::stopReading()
+{
+    m_input.squeeze(); // it grew by doubling
+    m_stream->setReading(false);
 }
 
 // False when there is nothing more to do with what is there.
@@ -108,17 +123,17 @@ bool HttpConnection::takeInput()
 bool HttpConnection::beginRequest()
 {
     m_since = Clock::now();
-    m_bodyInPieces = false;
+    m_body = HttpParser::Body::Whole;
     m_handler.headArrived(*this, m_parser.head());
     if (!m_stream)
         return false;
-    m_parser.beginBody(m_bodyInPieces ? HttpParser::Body::InPieces : HttpParser::Body::Whole);
+    m_parser.beginBody(m_body);
     return true;
 }
 
 void HttpConnection::handOutBody()
 {
-    if (!m_bodyInPieces)
+    if (m_body != HttpParser::Body::InPieces)
         return;
     QByteArray piece = m_parser.takeBody();
     if (m_responder && !piece.isEmpty())
@@ -127,7 +142,7 @@ void HttpConnection::handOutBody()
 
 void HttpConnection::readBody(HttpResponder *responder)
 {
-    m_bodyInPieces = true;
+    m_body = HttpParser::Body::InPieces;
     m_responder = responder;
     if (!responder)
         setBodyFlowing(true);
@@ -201,6 +216,9 @@ void HttpConnection::respond(const HttpResponse &response)
 void HttpConnection::respondLater(HttpResponse response, std::chrono::milliseconds delay)
 {
     answerLater(nullptr, {});
+    response.close = true;
+    m_input = {};
+    m_stream->setReading(false);
     m_delayed = std::make_unique<Delayed>(Delayed{std::move(response), Clock::now() + delay});
 }
 
@@ -208,6 +226,7 @@ HttpConnection::Upgraded HttpConnection::upgrade(QByteArray head)
 {
     m_stream->write(std::move(head));
     m_stream->setHandler(nullptr);
+    m_stream->limitReads(Stream::mostRead);
     Upgraded upgraded{std::move(m_stream), std::exchange(m_input, {})};
     finish();
     return upgraded;
@@ -229,7 +248,6 @@ void HttpConnection::drained()
     m_stream->setReading(true);
     m_since = Clock::now(); // the client could not go on before
     processInput();
-    setInputWanted();
 }
 
 void HttpConnection::streamEnded()

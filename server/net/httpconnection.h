@@ -93,15 +93,18 @@ public:
     // respond() comes later, with these headers besides its own; until then no further request is read.
     // `responder`, who hears when there is nobody left to answer, outlives that or is replaced.
     void answerLater(HttpResponder *responder, HttpHeaders headers);
-    // respond() comes by itself, after `delay` or up to a second more.
+    // respond() comes by itself, after `delay` or up to a second more, and ends the connection. Nothing that
+    // comes meanwhile is kept.
     void respondLater(HttpResponse response, std::chrono::milliseconds delay);
     // Who reads the body, or answers later.
     [[nodiscard]] HttpResponder *responder() const { return m_responder; }
     // Whether somebody is to respond() yet; respondLater() is nobody.
     [[nodiscard]] bool awaitsAnswer() const { return m_awaitsAnswer && !m_delayed; }
 
-    // In headArrived(): the body is handed out as it comes. A null responder drops it, then or later.
+    // In headArrived(): the body is handed out as it comes. A null responder, later, drops the rest.
     void readBody(HttpResponder *responder);
+    // In headArrived(): the request comes without its body, of which nothing is kept.
+    void dropBody() { m_body = HttpParser::Body::Dropped; }
     void setBodyFlowing(bool on);
 
     // In headArrived(): gives the connection away; this object is finished then.
@@ -131,7 +134,8 @@ private:
     [[nodiscard]] bool beginRequest();
     void handOutBody();
     void requestCompleted();
-    void setInputWanted();
+    void limitInput();
+    void stopReading();
     void fail(int status);
     void finish();
 
@@ -142,6 +146,7 @@ private:
     HttpTimeouts m_timeouts;
     Owner *m_owner; // null once it was told of the end
     HttpParser m_parser;
+    qsizetype m_mostInput; // bytes that may wait; a head has no more
     QByteArray m_input;
     Clock::time_point m_since; // when the current wait began
     bool m_first = true; // no request was answered yet
@@ -150,7 +155,7 @@ private:
     bool m_keepAlive = false; // of the request being answered
     bool m_withBody = true; // likewise: false for HEAD
     bool m_awaitsAnswer = false;
-    bool m_bodyInPieces = false;
+    HttpParser::Body m_body = HttpParser::Body::Whole; // of the request that is being read
     bool m_bodyFlowing = true;
     bool m_processing = false;
     HttpResponder *m_responder = nullptr; // of the request that is being read or answered

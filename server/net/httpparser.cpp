@@ -170,12 +170,15 @@ void HttpParser::restart()
     m_expectsContinue = false;
     m_bodyBegun = false;
     m_body = Body::Whole;
+    m_dropped = 0;
 }
 
 void HttpParser::fail(int status)
 {
     m_state = State::Failed;
     m_errorStatus = status;
+    m_request = {};
+    m_beast->parser.get().clear(); // the answer may take the peer a while
 }
 
 qsizetype HttpParser::feed(QByteArrayView bytes)
@@ -257,14 +260,17 @@ qsizetype HttpParser::put(QByteArrayView bytes)
 
 void HttpParser::headEnded()
 {
-    const auto &head = m_beast->parser.get();
+    auto &head = m_beast->parser.get();
     const auto target = targetOf(head);
     if (const int status = target ? refusalOf(head) : 400; status != 0)
         return fail(status);
+    if (static_cast<std::size_t>(std::distance(head.begin(), head.end())) > m_limits.headers)
+        return fail(431);
     m_state = State::Body;
-    m_request = requestOf(m_beast->parser.get(), *target);
+    m_request = requestOf(head, *target);
     m_expectsContinue =
         head.version() >= 11 && boost::beast::iequals(head[http::field::expect], "100-continue");
+    head.clear(); // once is enough while a body is awaited
 }
 
 void HttpParser::beginBody(Body body)
@@ -276,11 +282,14 @@ void HttpParser::beginBody(Body body)
 
 void HttpParser::limitBody()
 {
-    if (m_body != Body::Whole || m_state == State::Failed)
+    if (m_body == Body::InPieces || m_state == State::Failed)
         return;
     const auto most = static_cast<std::uint64_t>(m_limits.bodyBytes);
     const auto &parser = m_beast->parser;
-    if (parser.content_length().value_or(0) > most || parser.get().body().size() > m_limits.bodyBytes)
+    if (m_body == Body::Dropped)
+        m_dropped += takeBody().size();
+    if (parser.content_length().value_or(0) > most
+        || m_dropped + parser.get().body().size() > m_limits.bodyBytes)
         fail(413);
 }
 

@@ -14,6 +14,7 @@ namespace nextchat::net {
 struct HttpLimits
 {
     qsizetype headBytes = 16 * 1024;
+    std::size_t headers = 100; // each costs more than its bytes
     qsizetype bodyBytes = 64 * 1024;
     std::size_t connections = 0; // of one front (HttpFront), from `allConnections` on; 0: any number
     std::size_t allConnections = 0; // of all fronts that share their metrics
@@ -38,6 +39,7 @@ public:
     enum class Body {
         Whole, // is gathered, and refused when it is too large
         InPieces, // may have any size, and takeBody() takes it as it comes
+        Dropped, // is forgotten as it comes, and refused when it is too large
     };
     // What is to become of the body of the request whose head has ended.
     void beginBody(Body body);
@@ -75,6 +77,7 @@ private:
     bool m_stopsAtHeads = false;
     bool m_bodyBegun = false;
     Body m_body = Body::Whole;
+    qsizetype m_dropped = 0; // bytes of the body
 };
 
 } // namespace nextchat::net

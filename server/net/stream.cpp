@@ -15,13 +15,12 @@ namespace nextchat::net {
 
 namespace {
 
-constexpr std::size_t readSize = 64 * 1024; // one read's most, so that no peer holds the loop for long
 constexpr std::size_t entriesPerCall = 64; // of sendmsg(); far below IOV_MAX
 constexpr std::size_t keptCapacity = 16; // of an emptied queue
 
 std::span<char> readBuffer()
 {
-    thread_local std::array<char, readSize> buffer;
+    thread_local std::array<char, Stream::mostRead> buffer;
     return buffer;
 }
 
@@ -222,7 +221,8 @@ ssize_t Stream::receive(std::span<char> buffer)
 
 void Stream::readSome()
 {
-    const std::span<char> buffer = readBuffer();
+    const std::size_t size = m_tls ? std::max(m_readLimit, TlsChannel::recordSize) : m_readLimit;
+    const std::span<char> buffer = readBuffer().first(size);
     const ssize_t got = receive(buffer);
     if (got < 0 && isTransient(errno)) {
         if (m_tls && m_tls->readNeedsRoom())

@@ -65,6 +65,10 @@ public:
     // done. Call it about once a second; the owner then aborts.
     [[nodiscard]] bool isStuck(Clock::time_point now, std::chrono::milliseconds patience);
 
+    // How much bytesArrived() gets at most, at least 1; with TLS at least a whole record.
+    void limitReads(qsizetype bytes) { m_readLimit = static_cast<std::size_t>(bytes); }
+    static constexpr qsizetype mostRead = 64 * 1024; // so that no peer holds the loop for long
+
     // Stops or goes on calling bytesArrived(); what arrives meanwhile stays in the kernel, which slows the
     // peer.
     void setReading(bool on);
@@ -116,6 +120,7 @@ private:
     std::vector<QByteArray> m_queue;
     std::size_t m_first = 0; // index of the first entry not wholly sent
     qsizetype m_offset = 0; // bytes of it that were sent
+    std::size_t m_readLimit = mostRead;
     qsizetype m_pending = 0;
     quint64 m_sent = 0; // bytes in all
     quint64 m_mark = 0; // isStuck(): the sum of sent bytes at which what waited at m_markTime has left

@@ -17,7 +17,6 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-constexpr std::size_t recordSize = 16 * 1024; // RFC 8446, 5.1
 
 using Bio = std::unique_ptr<BIO, decltype([](BIO *bio) { BIO_free(bio); })>;
 using Certificate = std::unique_ptr<X509, decltype([](X509 *certificate) { X509_free(certificate); })>;

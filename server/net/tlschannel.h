@@ -38,10 +38,12 @@ private:
 class TlsChannel
 {
 public:
+    static constexpr std::size_t recordSize = 16 * 1024; // at most (RFC 8446, 5.1)
+
     TlsChannel(const TlsCertificate &certificate, int descriptor);
 
     // What came, decrypted; 0 at its end; -1 with errno, EPROTO when the peer speaks no TLS or broke it.
-    // `buffer` holds at least a whole TLS record (16 KiB), so that nothing that was read is left inside.
+    // `buffer` holds at least a whole TLS record, so that nothing that was read is left inside.
     [[nodiscard]] ssize_t read(std::span<char> buffer);
     // The last read() can go on only once the socket has room for more to be written.
     [[nodiscard]] bool readNeedsRoom() const { return m_readNeedsRoom; }

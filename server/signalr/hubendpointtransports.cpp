@@ -30,10 +30,11 @@ bool HubEndpoint::offers(TransportKind kind) const
     return m_configuration.transports.contains(kind);
 }
 
-// The body of a POST is taken as it comes; everything else is answered once it is whole. A request for a
+// The body of a POST to a connection is taken as it comes; no other means anything. A request for a
 // connection of another thread goes there with its socket, which spares both threads all further talk.
 void HubEndpoint::headArrived(net::HttpConnection &connection, const net::HttpRequest &head)
 {
+    connection.dropBody();
     const auto token = isConnectPath(head.path) ? head.parameter("id") : std::nullopt;
     if (!token)
         return;

@@ -68,6 +68,8 @@ private Q_SLOTS:
     void keepsTrailersOutOfTheHeaders();
     void knowsWhetherTheConnectionGoesOn_data();
     void knowsWhetherTheConnectionGoesOn();
+    void keepsNothingOfADroppedBody_data();
+    void keepsNothingOfADroppedBody();
     void saysOnceThatTheClientWaits_data();
     void saysOnceThatTheClientWaits();
 };
@@ -178,6 +180,9 @@ void TestHttpParser::parses_data()
     row("long trailers",
         post + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nA: " + QByteArray(2048, 'x') + "\r\n\r\n",
         "431");
+    const QByteArray most = QByteArray("a:\r\n").repeated(static_cast<qsizetype>(limits.headers) - 1);
+    row("as many headers as may be", "GET / HTTP/1.1\r\n" + host + most + "\r\n", "GET /? [];");
+    row("one more", "GET / HTTP/1.1\r\n" + host + most + "a:\r\n\r\n", "431");
     row("many headers", "GET / HTTP/1.1\r\n" + host + QByteArray("a: b\r\n").repeated(400) + "\r\n", "431");
 }
 
@@ -276,6 +281,39 @@ void TestHttpParser::knowsWhetherTheConnectionGoesOn()
 {
     QFETCH(QByteArray, bytes);
     QTEST(requestOf(bytes).keepAlive, "keepAlive");
+}
+
+void TestHttpParser::keepsNothingOfADroppedBody_data()
+{
+    QTest::addColumn<QByteArray>("headers");
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<int>("status"); // of the refusal, 0: none
+    const QByteArray most = "32\r\n" + QByteArray(50, 'x') + "\r\n32\r\n" + QByteArray(50, 'x') + "\r\n";
+    const QByteArray chunked = "Transfer-Encoding: chunked\r\n";
+    QTest::newRow("largest") << QByteArray("Content-Length: 100\r\n") << QByteArray(100, 'x') << 0;
+    QTest::newRow("larger") << QByteArray("Content-Length: 101\r\n") << QByteArray("x") << 413;
+    QTest::newRow("largest in chunks") << chunked << QByteArray(most + "0\r\n\r\n") << 0;
+    QTest::newRow("larger in chunks") << chunked << QByteArray(most + "5\r\nxxxxx\r\n") << 413;
+}
+
+void TestHttpParser::keepsNothingOfADroppedBody()
+{
+    QFETCH(QByteArray, headers);
+    QFETCH(QByteArray, body);
+    QFETCH(int, status);
+    HttpParser parser(limits);
+    parser.stopAtHeads();
+    const QByteArray head = "POST / HTTP/1.1\r\n" + host + headers + "\r\n";
+    QCOMPARE(parser.feed(head), head.size());
+    parser.beginBody(HttpParser::Body::Dropped);
+    QByteArray input;
+    for (const char byte : std::as_const(body)) {
+        input += byte;
+        input.remove(0, parser.feed(input));
+        QCOMPARE(parser.takeBody(), QByteArray());
+    }
+    QCOMPARE(parser.errorStatus(), status);
+    QCOMPARE(parser.state(), status == 0 ? HttpParser::State::Complete : HttpParser::State::Failed);
 }
 
 void TestHttpParser::saysOnceThatTheClientWaits_data()
