@@ -136,6 +136,8 @@ void HttpConnection::handOutBody()
     if (m_body != HttpParser::Body::InPieces)
         return;
     QByteArray piece = m_parser.takeBody();
+    const std::chrono::microseconds earned(piece.size() * 1'000'000 / leastRate);
+    m_since = std::min(Clock::now(), m_since + earned);
     if (m_responder && !piece.isEmpty())
         m_responder->bodyArrived(*this, std::move(piece));
 }
@@ -150,9 +152,13 @@ void HttpConnection::readBody(HttpResponder *responder)
 
 void HttpConnection::setBodyFlowing(bool on)
 {
-    if (std::exchange(m_bodyFlowing, on) == on || !on)
+    if (std::exchange(m_bodyFlowing, on) == on)
         return;
-    m_since = Clock::now(); // the client could not go on before
+    if (!on) {
+        m_heldSince = Clock::now();
+        return;
+    }
+    m_since += Clock::now() - m_heldSince; // the client could not go on
     m_stream->setReading(true);
     processInput();
 }

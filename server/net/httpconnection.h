@@ -61,7 +61,9 @@ struct HttpTimeouts
 {
     std::chrono::milliseconds head =
         std::chrono::seconds(10); // from a request's first byte, or from the accept
-    std::chrono::milliseconds body = std::chrono::seconds(30); // from the head's end
+    // From the head's end. A body that is taken in pieces may be any length, and take longer if it comes at
+    // HttpConnection::leastRate at least.
+    std::chrono::milliseconds body = std::chrono::seconds(30);
     std::chrono::milliseconds idle = std::chrono::seconds(75); // between requests
     std::chrono::milliseconds close = std::chrono::seconds(5); // for the peer to take the last answer
 };
@@ -78,6 +80,8 @@ public:
         virtual void requestCompleted(HttpConnection &connection) = 0; // and will now be answered
         virtual void finished(HttpConnection &connection) = 0; // once; to be retired
     };
+
+    static constexpr qsizetype leastRate = 1024; // bytes a second
 
     HttpConnection(std::unique_ptr<Stream> stream, QByteArray peerAddress, IoContext &context,
                    HttpHandler &handler, const HttpLimits &limits, const HttpTimeouts &timeouts,
@@ -149,6 +153,7 @@ private:
     qsizetype m_mostInput; // bytes that may wait; a head has no more
     QByteArray m_input;
     Clock::time_point m_since; // when the current wait began
+    Clock::time_point m_heldSince; // when the flow of the body was stopped
     bool m_first = true; // no request was answered yet
     bool m_inRequest = false; // some of a request has come
     bool m_closing = false;

@@ -20,10 +20,13 @@ PostedRecords::Post *PostedRecords::find(const HttpConnection &connection)
     return found == m_posts.end() ? nullptr : &*found;
 }
 
-void PostedRecords::add(HttpConnection &connection)
+bool PostedRecords::add(HttpConnection &connection)
 {
+    if (m_posts.size() >= most)
+        return false;
     m_posts.push_back({.connection = &connection});
     connection.readBody(this);
+    return true;
 }
 
 void PostedRecords::complete(HttpConnection &connection, HttpHeaders headers)

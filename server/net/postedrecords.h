@@ -21,8 +21,10 @@ public:
     // Nothing more is wanted: what comes is dropped.
     void end();
 
-    // At the head of a POST request.
-    void add(HttpConnection &connection);
+    static constexpr std::size_t most = 16; // requests at once; clients send one after the other
+
+    // At the head of a POST request; false when there are as many as may be.
+    [[nodiscard]] bool add(HttpConnection &connection);
     // All of its body has come; the answer gets these headers.
     void complete(HttpConnection &connection, HttpHeaders headers);
 

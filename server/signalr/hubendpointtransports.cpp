@@ -8,6 +8,7 @@
 #include "server/signalr/endpointanswers.h"
 #include "server/signalr/hubendpoint.h"
 #include "server/signalr/hubworker.h"
+#include "server/signalr/signalrlog.h"
 
 namespace nextchat::signalr {
 
@@ -49,8 +50,10 @@ void HubEndpoint::headArrived(net::HttpConnection &connection, const net::HttpRe
     if (!identity) // which requestArrived() answers
         return;
     const auto found = m_attached.find(callerOf(head, *identity).connectionId);
-    if (found != m_attached.end())
-        found->second.transport->posts().add(connection);
+    if (found == m_attached.end())
+        return;
+    if (!found->second.transport->posts().add(connection))
+        qCInfo(signalrLog, "connection %s sends too many requests at once", found->first.constData());
 }
 
 HubEndpoint::Caller HubEndpoint::callerOf(const net::HttpRequest &request, const Identity &identity) const
@@ -183,6 +186,8 @@ HttpResponse HubEndpoint::answerToPost(const Caller &caller) const
     const auto open = m_configuration.directory.find(caller.connectionId);
     if (open && open->kind == TransportKind::WebSockets)
         return HttpResponse::text(405, "POST requests are not allowed for WebSocket connections.");
+    if (m_attached.contains(caller.connectionId))
+        return HttpResponse::text(409, "There are too many requests of this connection at once.");
     return unknownConnection();
 }
 

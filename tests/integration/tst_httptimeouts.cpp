@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/support/rawclient.h"
+#include "tests/support/httphub.h"
 #include "tests/support/serverprocess.h"
 
 #include <QElapsedTimer>
@@ -20,6 +20,7 @@ private Q_SLOTS:
     void endsATrickledHead112();
     void endsHalfABody();
     void endsATrickledBody112();
+    void endsATrickledPost112();
     void othersNoticeNothing112();
 
 private:
@@ -82,6 +83,18 @@ void HttpTimeoutsTest::endsATrickledBody112()
     client.send("POST /next-chat/negotiate HTTP/1.1\r\nHost: h\r\nAuthorization: ann\r\nContent-Length: "
                 "1000\r\n\r\n");
     QVERIFY(trickle(client, "x", 5s));
+}
+
+// Its body is taken as it comes.
+void HttpTimeoutsTest::endsATrickledPost112()
+{
+    HttpHub hub(m_server.port(), "ann");
+    QCOMPARE(hub.open(), QByteArray("{}\x1e"));
+    RawClient client(m_server.port());
+    client.send(hub.requestHead("POST") + "Content-Length: 1000\r\n\r\n");
+    QVERIFY(trickle(client, " ", 10s));
+    QVERIFY(client.unread().isEmpty() || client.unread().startsWith("HTTP/1.1 408 "));
+    QCOMPARE(hub.post("{\"type\":6}\x1e").status, 200); // it stood in the way of this one
 }
 
 void HttpTimeoutsTest::othersNoticeNothing112()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "server/net/postedrecords.h"
 #include "tests/support/httphub.h"
 #include "tests/unit/serversignalr/hubserver.h"
 
@@ -26,6 +27,7 @@ private Q_SLOTS:
     void noPings45();
     void postsAreTakenInPieces34();
     void aPostWaitsForTheHub34();
+    void noMorePostsWaitThanMay34();
     void requestsOfOthersAreRefused();
     void anIdOpensOneConnection();
     void originsAndCaches15and46();
@@ -220,6 +222,27 @@ void TestHubLongPolling::aPostWaitsForTheHub34()
     }
     QCOMPARE(completions, 200);
     QCOMPARE(hub.invoke("Add", "[2,3]").status, 200); // on the same socket
+}
+
+// Each could hold what it sent for as long as the one before it does not end.
+void TestHubLongPolling::noMorePostsWaitThanMay34()
+{
+    HubServer server;
+    HttpHub hub(server.port, "alice");
+    QCOMPARE(hub.open(), QByteArray("{}\x1e"));
+    std::vector<std::unique_ptr<RawClient>> posts;
+    for (std::size_t i = 0; i < nextchat::net::PostedRecords::most; ++i) {
+        posts.push_back(std::make_unique<RawClient>(server.port));
+        posts.back()->send(hub.requestHead("POST") + "Content-Length: 2\r\n\r\n ");
+    }
+    server.settle();
+    QCOMPARE(hub.post(QByteArray(20'000, 'x')).status, 409);
+    for (const auto &post : posts) {
+        post->send(" ");
+        QCOMPARE(post->readAnswer().status, 200);
+    }
+    QCOMPARE(hub.invoke("Add", "[2,3]").status, 200);
+    QVERIFY(hub.poll().body.contains(R"("result":5)"));
 }
 
 void TestHubLongPolling::requestsOfOthersAreRefused()
