@@ -38,7 +38,7 @@ void ConnectionDirectory::remove(const QByteArray &connectionId, Clock::time_poi
 {
     const std::scoped_lock lock(m_mutex);
     m_open.remove(connectionId);
-    while (!m_ended.empty() && now - m_ended.front().when > m_memory) {
+    while (!m_ended.empty() && (m_ended.size() >= mostEnded || now - m_ended.front().when > m_memory)) {
         m_endedIds.remove(m_ended.front().connectionId);
         m_ended.pop_front();
     }

@@ -55,7 +55,11 @@ public:
         QByteArray m_connectionId;
     };
 
-    // Ended ones are remembered for at least `memory`.
+    // That ended ones are remembered, the last of them: whoever opens and ends connections without a pause
+    // can only have used tokens of their own taken again.
+    static constexpr std::size_t mostEnded = 100'000;
+
+    // Ended ones are remembered for at least `memory`, unless there are too many.
     explicit ConnectionDirectory(std::chrono::seconds memory)
         : m_memory(memory)
     { }
