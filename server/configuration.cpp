@@ -34,8 +34,10 @@ void describeServer(ConfigurationSchema &schema, ServerConfiguration::Server &se
                     u"At shutdown, the time after which the server ends whatever is still open."_s);
     schema.duration(u"server.headTimeout"_s, server.headTimeout, 10ms, 10min,
                     u"For a whole HTTP request head."_s);
-    schema.duration(u"server.bodyTimeout"_s, server.bodyTimeout, 10ms, 1h,
-                    u"For a whole HTTP request body."_s);
+    schema.duration(
+        u"server.bodyTimeout"_s, server.bodyTimeout, 10ms, 1h,
+        u"For a whole HTTP request body; for hub messages that are posted, as long as they come at less "
+        "than 1 KiB a second."_s);
     schema.text(u"server.tls.certificate"_s, server.tls.certificate, {},
                 u"A PEM file with the certificate chain."_s);
     schema.text(u"server.tls.key"_s, server.tls.key, {}, u"A PEM file with the private key."_s);
@@ -78,6 +80,8 @@ void describeSignalR(ConfigurationSchema &schema, ServerConfiguration::SignalR &
                     u"How long a lost connection may come back, or one be without a poll."_s);
     schema.duration(u"signalr.pollTimeout"_s, signalr.pollTimeout, 10ms, 1h,
                     u"Of one request of long polling."_s);
+    schema.duration(u"signalr.closeTimeout"_s, signalr.closeTimeout, 10ms, 10min,
+                    u"For a client to take its last message, and to answer the close of its WebSocket."_s);
     schema.boolean(u"signalr.detailedErrors"_s, signalr.detailedErrors,
                    u"Whether clients see the text of unforeseen errors."_s);
     schema.list(

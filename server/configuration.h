@@ -61,6 +61,7 @@ struct ServerConfiguration
         qint64 statefulReconnectBufferSize = 100'000;
         std::chrono::milliseconds disconnectTimeout = std::chrono::seconds(15);
         std::chrono::milliseconds pollTimeout = std::chrono::seconds(90);
+        std::chrono::milliseconds closeTimeout = std::chrono::seconds(5);
         bool detailedErrors = false;
         // As negotiate names them, in the order in which they are offered.
         QStringList transports = {QStringLiteral("WebSockets"), QStringLiteral("ServerSentEvents"),

@@ -15,6 +15,7 @@ signalr::HubOptions hubOptions(const ServerConfiguration &configuration)
     options.clientTimeoutInterval = signalr.clientTimeoutInterval;
     options.handshakeTimeout = signalr.handshakeTimeout;
     options.pollTimeout = signalr.pollTimeout;
+    options.closeTimeout = signalr.closeTimeout;
     options.disconnectTimeout = signalr.disconnectTimeout;
     options.maximumParallelInvocations = signalr.maximumParallelInvocations;
     options.streamBufferCapacity = signalr.streamBufferCapacity;

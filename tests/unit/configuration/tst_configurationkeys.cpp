@@ -240,6 +240,7 @@ private:
             "1048576", "0|2GiB|-1");
         row("signalr.disconnectTimeout", OF(signalr.disconnectTimeout), "15s", "0", "0", "2h");
         row("signalr.pollTimeout", OF(signalr.pollTimeout), "90s", "10ms", "10ms", "0|2h");
+        row("signalr.closeTimeout", OF(signalr.closeTimeout), "5s", "10m", "10m", "0|9ms|11m");
         row("signalr.detailedErrors", OF(signalr.detailedErrors), "false", "true", "true", "yes");
         row("signalr.transports", OF(signalr.transports), "WebSockets ServerSentEvents LongPolling",
             "LongPolling,WebSockets", "LongPolling WebSockets", "websockets|WebSockets,WebSockets|Carrier|");

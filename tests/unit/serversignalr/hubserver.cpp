@@ -89,6 +89,11 @@ void HubServer::setTransports(const QList<TransportKind> &transports)
     inThread([&] { m_endpoint.transports = transports; });
 }
 
+void HubServer::setMinimumVersion(int version)
+{
+    inThread([&] { m_endpoint.minimumProtocolVersion = version; });
+}
+
 void HubServer::closeAll()
 {
     inThread([this] { m_inside->worker.closeSome(1); });

@@ -35,6 +35,7 @@ public:
     // What `/metrics` would give.
     [[nodiscard]] QByteArray metrics() const { return m_registry.render(); }
     void setDraining() { m_endpoint.draining = true; }
+    void setMinimumVersion(int version); // of negotiate
     void setTransports(const QList<signalr::TransportKind> &transports); // before anybody connects
 
     quint16 port = 0;

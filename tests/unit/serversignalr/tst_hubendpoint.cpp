@@ -34,6 +34,8 @@ class TestHubEndpoint : public QObject
 private Q_SLOTS:
     void negotiatesVersions_data();
     void negotiatesVersions();
+    void saysWhichVersionItDoesNotSpeak4and5_data();
+    void saysWhichVersionItDoesNotSpeak4and5();
     void offersWhatItHas7();
     void answers_data();
     void answers();
@@ -77,6 +79,36 @@ void TestHubEndpoint::negotiatesVersions()
     if (version >= 0)
         QCOMPARE(json.value(u"negotiateVersion").toInt(), version);
     QVERIFY(version != 1 || json.value(u"connectionToken") != json.value(u"connectionId"));
+}
+
+void TestHubEndpoint::saysWhichVersionItDoesNotSpeak4and5_data()
+{
+    QTest::addColumn<QByteArray>("query");
+    QTest::addColumn<QByteArray>("answer");
+    const auto tooOld = [](const char *version) -> QByteArray {
+        return QByteArray(R"({"error":"The client requested version ')") + version
+            + R"(', but the server does not support this version."})";
+    };
+    const QByteArray noNumber = R"({"error":"The client requested a non-integer protocol version."})";
+    QTest::newRow("none") << QByteArray() << tooOld("0");
+    QTest::newRow("0") << QByteArray("?negotiateVersion=0") << tooOld("0");
+    QTest::newRow("negative") << QByteArray("?negotiateVersion=-1") << tooOld("-1");
+    QTest::newRow("no number") << QByteArray("?negotiateVersion=abc") << noNumber;
+    QTest::newRow("empty") << QByteArray("?negotiateVersion=") << noNumber;
+    QTest::newRow("too large") << QByteArray("?negotiateVersion=4294967297") << noNumber;
+}
+
+void TestHubEndpoint::saysWhichVersionItDoesNotSpeak4and5()
+{
+    QFETCH(QByteArray, query);
+    QFETCH(QByteArray, answer);
+    HubServer server;
+    server.setMinimumVersion(1);
+    RawClient client(server.port);
+    const HttpAnswer refusal = client.request(httpRequest("POST", "/next-chat/negotiate" + query, "alice"));
+    QCOMPARE(refusal.status, 200);
+    QCOMPARE(refusal.body, answer);
+    QVERIFY(negotiated(client, "?negotiateVersion=1").contains(u"connectionToken"));
 }
 
 void TestHubEndpoint::offersWhatItHas7()
