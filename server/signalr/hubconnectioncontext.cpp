@@ -198,7 +198,7 @@ bool HubConnectionContext::hasRoom()
     if (m_state != State::Open)
         return true;
     if (m_transport->pendingBytes() <= streamBacklog) // else transportDrained() comes
-        m_worker.wakeInNextTurn(shared_from_this());
+        wakeLater();
     return false;
 }
 
@@ -207,11 +207,28 @@ void HubConnectionContext::transportDrained()
     wakeWaiting();
 }
 
+// Those that are not wanted any more, and the others in turn while there is room: each may fill the queue,
+// and what they write together must not be more than one of them may.
 void HubConnectionContext::wakeWaiting()
 {
     const auto self = shared_from_this();
-    for (const auto handle : std::exchange(m_waitingForRoom, {}))
-        handle.resume();
+    m_wakesLater = false;
+    std::vector<WaitingForRoom> left;
+    for (const WaitingForRoom &waiting : std::exchange(m_waitingForRoom, {})) {
+        if (waiting.stream->isCancelled() || m_state != State::Open || (left.empty() && hasRoom()))
+            waiting.handle.resume();
+        else
+            left.push_back(waiting);
+    }
+    m_waitingForRoom.insert(m_waitingForRoom.begin(), left.begin(), left.end());
+    if (m_state != State::Open && !m_waitingForRoom.empty())
+        wakeWaiting(); // it ended meanwhile
+}
+
+void HubConnectionContext::wakeLater()
+{
+    if (!std::exchange(m_wakesLater, true))
+        m_worker.wakeInNextTurn(shared_from_this());
 }
 
 void HubConnectionContext::setReading(bool on)

@@ -81,25 +81,28 @@ public:
     // Ends the connection without a word.
     void abort();
 
-    // Awaits until there is room for more in the connection's queue, or the connection is over. What produces
-    // without end gets one queue's worth a turn of the loop, however fast the client reads.
+    // Awaits until there is room for more in the connection's queue, the stream that waits is cancelled, or
+    // the connection is over. What produces without end gets one queue's worth a turn of the loop, however
+    // fast the client reads.
     class Drained
     {
     public:
-        explicit Drained(HubConnectionContext &connection)
+        Drained(HubConnectionContext &connection, const OutgoingStream &stream)
             : m_connection(connection)
+            , m_stream(stream)
         { }
         [[nodiscard]] bool await_ready() const { return m_connection.hasRoom(); }
         void await_suspend(std::coroutine_handle<> handle)
         {
-            m_connection.m_waitingForRoom.push_back(handle);
+            m_connection.m_waitingForRoom.push_back({handle, &m_stream});
         }
         void await_resume() const { }
 
     private:
         HubConnectionContext &m_connection;
+        const OutgoingStream &m_stream;
     };
-    [[nodiscard]] Drained drained() { return Drained(*this); }
+    [[nodiscard]] Drained drained(const OutgoingStream &stream) { return {*this, stream}; }
 
 private:
     friend class HubWorker;
@@ -116,6 +119,12 @@ private:
     {
         Invocation invocation;
         Uploads::Streams uploads = {};
+    };
+
+    struct WaitingForRoom
+    {
+        std::coroutine_handle<> handle;
+        const OutgoingStream *stream; // kept by what waits
     };
 
     void recordsArrived(std::span<char> bytes) override;
@@ -165,6 +174,7 @@ private:
     void acknowledge();
     [[nodiscard]] bool hasRoom();
     void wakeWaiting();
+    void wakeLater();
     void setReading(bool on);
     void protocolError(const QString &detail);
     void closeSlow();
@@ -193,6 +203,7 @@ private:
     bool m_taking = false; // messages off m_input
     bool m_pumping = false;
     bool m_connecting = false; // Hub::connected() runs
+    bool m_wakesLater = false; // whoever waits for room, in the next turn of the loop
     int m_running = 0; // calls that count against maximumParallelInvocations
     Clock::time_point m_began;
     Clock::time_point m_lastReceived;
@@ -201,7 +212,7 @@ private:
     QByteArray m_input; // an incomplete record, and whatever came while the queue was full
     std::deque<Call> m_waiting; // calls whose turn has not come
     std::unordered_map<QString, std::shared_ptr<OutgoingStream>> m_streams; // by invocation id
-    std::vector<std::coroutine_handle<>> m_waitingForRoom;
+    std::vector<WaitingForRoom> m_waitingForRoom; // in turn
     bool m_mayResume;
     bool m_awaitsSequence = false; // the first message of a new transport
     std::optional<ReplayBuffer<net::Payload>> m_replay; // while the connection can be resumed

@@ -85,7 +85,7 @@ void HubConnectionContext::keepForReplay(const net::Payload &payload, qint64 mes
         m_worker.m_metrics.overflowed.add();
         m_worker.endInNextTurn(shared_from_this());
     } else {
-        m_worker.wakeInNextTurn(shared_from_this()); // who waits for acknowledgements
+        wakeLater(); // who waits for acknowledgements
     }
 }
 

@@ -15,7 +15,7 @@ OutgoingStream::~OutgoingStream() = default;
 
 QCoro::Task<bool> OutgoingStream::write(Value item)
 {
-    co_await m_connection->drained();
+    co_await m_connection->drained(*this);
     if (m_cancelled || !m_connection->isOpen())
         co_return false;
     if (const auto sent = m_connection->sendItem({m_invocationId, std::move(item)}); !sent)

@@ -63,6 +63,7 @@ private Q_SLOTS:
     void startInTheirTurn();
     void endlessOnesStarveNobody();
     void waitForTheReader();
+    void togetherFillNoMoreThanOne();
 };
 
 void TestHubStreams::initTestCase()
@@ -313,6 +314,32 @@ void TestHubStreams::waitForTheReader()
             seen.insert(record.value(u"invocationId").toString());
     }
     QCOMPARE(seen.size(), std::size_t(2));
+}
+
+// contract.md 1.4: a reader that pauses is not closed for limits.outboundBytes while nothing but streams
+// waits.
+void TestHubStreams::togetherFillNoMoreThanOne()
+{
+    HubServer server(HubOptions{.outboundBytes = 100'000});
+    RawHub hub(server.port, "alice");
+    constexpr int streams = 16;
+    for (int i = 0; i < streams; ++i)
+        QVERIFY(hub.sendRecord(stream(QByteArray::number(i), "Endless", "[4000]")));
+    int before = -1;
+    QTRY_VERIFY_WITH_TIMEOUT(
+        (std::this_thread::sleep_for(100ms),
+         std::exchange(before, server.journal.streamed.load()) == server.journal.streamed.load()
+             && before > 0),
+        60'000);
+    std::set<QString> seen;
+    for (int i = 0; i < before + 1000; ++i) {
+        const QJsonObject record = hub.next();
+        QCOMPARE(record.value(u"type").toInt(), 2);
+        if (i > before)
+            seen.insert(record.value(u"invocationId").toString());
+    }
+    QCOMPARE(seen.size(), std::size_t(streams));
+    QCOMPARE(server.journal.lost.load(), 0);
 }
 
 QTEST_GUILESS_MAIN(TestHubStreams)
