@@ -54,6 +54,14 @@ QJsonObject jsonOf(const chat::Message &message)
             {QStringLiteral("clientMessageId"), orNull(message.clientMessageId)}};
 }
 
+QJsonObject ofUser(const QString &groupId, const QString &userId)
+{
+    QJsonObject members{{QStringLiteral("groupId"), groupId}};
+    if (!userId.isEmpty())
+        members.insert(QStringLiteral("userId"), userId);
+    return members;
+}
+
 QString coloured(const QString &text, QByteArrayView colour, Colours colours)
 {
     if (colours == Colours::No)
@@ -142,8 +150,9 @@ void Printer::created(const QString &groupId) const
 void Printer::joined(const QString &groupId, const QString &userId) const
 {
     if (m_format == Format::Json)
-        event(QStringLiteral("joined"),
-              {{QStringLiteral("groupId"), groupId}, {QStringLiteral("userId"), userId}});
+        event(QStringLiteral("joined"), ofUser(groupId, userId));
+    else if (userId.isEmpty())
+        notice(u"Joined '" % safeText(groupId) % u"'.", dim);
     else
         notice(safeText(userId) % u" joined '" % safeText(groupId) % u"'.", dim);
 }
@@ -151,8 +160,9 @@ void Printer::joined(const QString &groupId, const QString &userId) const
 void Printer::left(const QString &groupId, const QString &userId) const
 {
     if (m_format == Format::Json)
-        event(QStringLiteral("left"),
-              {{QStringLiteral("groupId"), groupId}, {QStringLiteral("userId"), userId}});
+        event(QStringLiteral("left"), ofUser(groupId, userId));
+    else if (userId.isEmpty())
+        notice(u"Left '" % safeText(groupId) % u"'.", dim);
     else
         notice(safeText(userId) % u" left '" % safeText(groupId) % u"'.", dim);
 }

@@ -31,7 +31,8 @@ public:
     void groups(const QStringList &groupIds) const;
     void members(const QString &groupId, const QStringList &userIds) const;
     void created(const QString &groupId) const;
-    void joined(const QString &groupId, const QString &userId) const; // by a command of ours, as left()
+    // By a command of ours, whose user id is empty where a token alone says it; as left().
+    void joined(const QString &groupId, const QString &userId) const;
     void left(const QString &groupId, const QString &userId) const;
     void watching(const QString &groupId, bool on) const;
     void talking(const QString &groupId) const; // empty: no longer

@@ -59,7 +59,7 @@ QCoro::Task<Expected<void>> Session::connectTo(QUrl url, QString user)
                         ? QString(u"Connected to " % url.toDisplayString() % u'.')
                         : QString(u"Connected to " % url.toDisplayString() % u" as " % user % u'.'),
                     m_details);
-    m_prompt.online(m_user);
+    m_prompt.online(m_shownAs);
     openOutbox(url, user);
     co_return {};
 }
@@ -67,7 +67,8 @@ QCoro::Task<Expected<void>> Session::connectTo(QUrl url, QString user)
 void Session::listen(chat::ChatClient &client, const QUrl &url, const QString &user)
 {
     using chat::ChatClient;
-    m_user = user.isEmpty() ? url.host() : user;
+    m_user = user;
+    m_shownAs = user.isEmpty() ? url.host() : user;
     m_details = {{QStringLiteral("url"), url.toDisplayString()}};
     if (!user.isEmpty())
         m_details.insert(QStringLiteral("userId"), user);
@@ -90,7 +91,7 @@ void Session::listen(chat::ChatClient &client, const QUrl &url, const QString &u
     connect(&client, &ChatClient::reconnected, this, [this] {
         m_lostBy.clear();
         m_printer.state(QStringLiteral("connected"), QStringLiteral("Connected again."), m_details);
-        m_prompt.online(m_user);
+        m_prompt.online(m_shownAs);
         showUnsent();
     });
     connect(&client, &ChatClient::closed, this, &Session::showClosed);

@@ -113,7 +113,8 @@ private:
     const SessionOptions m_options;
     Conversations m_conversations;
     Prompt m_prompt;
-    QString m_user; // as shown; empty with a token alone
+    QString m_user; // empty with a token alone, of which only the server knows whose it is
+    QString m_shownAs; // in the prompt: the user, or else the server
     QJsonObject m_details; // of the connection, for state lines
     std::unique_ptr<chat::ChatClient> m_client;
     QString m_lostBy; // what was said last of why there is no connection; empty while there is one

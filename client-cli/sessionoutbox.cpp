@@ -92,8 +92,9 @@ void Session::closeOutbox(chat::ChatClient &ending)
     if (items.isEmpty() || !keepsUnsent())
         return;
     if (isKept)
-        m_printer.hint(messages(items.size()) % u" not sent, and kept until " % m_user
-                       % u" connects here again.");
+        m_printer.hint(messages(items.size()) % u" not sent, and kept until "
+                       % (m_user.isEmpty() ? QStringLiteral("you connect") : QString(m_user % u" connects"))
+                       % u" here again.");
     else
         m_printer.error(messages(items.size()) % u" not sent, and lost.");
 }

@@ -354,6 +354,13 @@ void ConsolePipeTest::takesTheTokenFromTheEnvironment()
     QCOMPARE(console.exitCode(), 0);
     QCOMPARE(console.lines(), QList<QByteArray>{"tokenuser"});
     QVERIFY(!console.errors().contains("--token"));
+    QVERIFY2(console.errors().contains("\nJoined 'token'.\n"), console.errors().constData());
+    // Only the server knows whose the token is.
+    Console lines({u"--url"_s, m_server.url().toString(), u"--json"_s}, "join token\nleave token\n",
+                  u"tokenuser"_s);
+    QCOMPARE(lines.exitCode(), 0);
+    QVERIFY(lines.lines().contains(R"({"event":"joined","groupId":"token"})"));
+    QVERIFY(lines.lines().contains(R"({"event":"left","groupId":"token"})"));
 }
 
 void ConsolePipeTest::warnsOfAVisibleToken()
