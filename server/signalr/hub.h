@@ -32,7 +32,8 @@ public:
     // this connection may be what found out: whoever sends to many in a loop must expect it.
     virtual void disconnected(DisconnectReason) { }
 
-    // Asked before each call starts; an error refuses the call with that text.
+    // Asked once for each call, before it starts, also where there is no such method or its arguments are
+    // wrong; an error refuses the call with that text.
     [[nodiscard]] virtual Expected<void> admit(const QString &method)
     {
         Q_UNUSED(method)

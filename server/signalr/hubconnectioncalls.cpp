@@ -23,12 +23,19 @@ std::optional<LogField> traceField(const TraceContext &trace)
     return trace.isNone() ? std::nullopt : std::optional(field("trace", trace.traceId()));
 }
 
+QString unexpected(const Invocation &invocation)
+{
+    return u"An unexpected error occurred invoking '" % invocation.target % u"' on the server.";
+}
+
 } // namespace
 
 void HubConnectionContext::dispatchInvocation(Invocation invocation)
 {
-    if (const QString refusal = uploadRefusalOf(invocation); !refusal.isNull())
-        return completeWithError(invocation.invocationId, refusal);
+    if (const QString refusal = uploadRefusalOf(invocation); !refusal.isNull()) {
+        const QString unadmitted = unadmittedOf(invocation, nullptr);
+        return completeWithError(invocation.invocationId, unadmitted.isNull() ? refusal : unadmitted);
+    }
     Uploads::Streams uploads = m_uploads.open(invocation.streamIds);
     m_waiting.push_back({std::move(invocation), std::move(uploads)});
     pump();
@@ -103,8 +110,8 @@ void HubConnectionContext::pump()
 QString HubConnectionContext::refusalOf(const Invocation &invocation, const HubMethod *method) const
 {
     const QString failed = u"Failed to invoke '" % invocation.target % u"' due to an error on the server.";
-    const QString unexpected =
-        u"An unexpected error occurred invoking '" % invocation.target % u"' on the server.";
+    if (QString unadmitted = unadmittedOf(invocation, method); !unadmitted.isNull())
+        return unadmitted;
     if (!method)
         return failed % u" HubException: Method does not exist.";
     if (method->streams && !invocation.streaming) {
@@ -123,12 +130,20 @@ QString HubConnectionContext::refusalOf(const Invocation &invocation, const HubM
             % QString::number(method->arity) % u'.';
     }
     if (static_cast<std::size_t>(invocation.streamIds.size()) != method->uploads) {
-        return unexpected % u" HubException: Client sent " % QString::number(invocation.streamIds.size())
-            % u" stream(s), Hub method expects " % QString::number(method->uploads) % u'.';
+        return unexpected(invocation) % u" HubException: Client sent "
+            % QString::number(invocation.streamIds.size()) % u" stream(s), Hub method expects "
+            % QString::number(method->uploads) % u'.';
     }
-    if (const auto admitted = m_hub->admit(method->name); !admitted)
-        return unexpected % u" HubException: " % admitted.error().message;
     return {};
+}
+
+// Likewise where the hub does not admit it. Each call is asked for once, also one that can't start: answering
+// it is work, too.
+QString HubConnectionContext::unadmittedOf(const Invocation &invocation, const HubMethod *method) const
+{
+    const auto admitted = m_hub->admit(method ? method->name : invocation.target);
+    return admitted ? QString()
+                    : QString(unexpected(invocation) % u" HubException: " % admitted.error().message);
 }
 
 void HubConnectionContext::start(Call call)

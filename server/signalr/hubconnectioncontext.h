@@ -149,6 +149,7 @@ private:
     openStream(const Invocation &invocation); // null: refused, and answered
     [[nodiscard]] std::size_t openStreams() const { return m_streams.size() + m_uploads.size(); }
     [[nodiscard]] QString refusalOf(const Invocation &invocation, const HubMethod *method) const;
+    [[nodiscard]] QString unadmittedOf(const Invocation &invocation, const HubMethod *method) const;
     QCoro::Task<> runConnected();
     QCoro::Task<> run(Call call, const HubMethod &method, std::shared_ptr<OutgoingStream> stream);
     [[nodiscard]] QString bindingError(const QString &target) const;

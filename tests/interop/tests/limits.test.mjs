@@ -67,6 +67,17 @@ test('too many calls are refused, and the connection stays up', async () => {
     await ann.stop();
 });
 
+test('calls that cannot start count, too', async () => {
+    const ann = await suite.connect('ann');
+    for (const [method, ...args] of [['NoSuchMethod'], ['SendMessage', 'too few'], ['StreamHistory', 'g', 0]]) {
+        const outcomes = await Promise.allSettled(Array.from({ length: 200 }, () => ann.invoke(method, ...args)));
+        const refused = outcomes.filter(
+            ({ reason }) => reason.message === hubException(method, 'Too many requests; slow down.').message);
+        assert.ok(refused.length > 0, `none of 200 calls of ${method} refused`);
+    }
+    await ann.stop();
+});
+
 test('a user has no more connections than the limit', async () => {
     const members = await Promise.all([1, 2, 3].map(() => suite.connect('dora')));
     await assert.rejects(suite.connect('dora'), /429|WebSocket failed to connect/);
