@@ -30,7 +30,35 @@ struct Options
     QCommandLineOption tokenFile{QStringLiteral("token-file"),
                                  QStringLiteral("Read the access token from a file (or set NEXTCHAT_TOKEN)."),
                                  QStringLiteral("FILE")};
+    QCommandLineOption help{{QStringLiteral("h"), QStringLiteral("help")},
+                            QStringLiteral("Say what options there are.")};
+    QCommandLineOption version{{QStringLiteral("v"), QStringLiteral("version")},
+                               QStringLiteral("Say which version this is.")};
+
+    void addTo(QCommandLineParser &parser) const
+    {
+        parser.setApplicationDescription(QStringLiteral("The desktop client of Next Chat."));
+        parser.addOptions({url, user, tokenFile, help, version});
+    }
 };
+
+// Prints what --help or --version asks for: QApplication would end the program where there is no screen.
+bool hasAnswered(int argc, char **argv)
+{
+    const QCoreApplication application(argc, argv);
+    const Options options;
+    QCommandLineParser parser;
+    options.addTo(parser);
+    parser.setSingleDashWordOptionMode(QCommandLineParser::ParseAsLongOptions); // Qt's own, such as -style
+    (void)parser.parse(QCoreApplication::arguments()); // for what is wrong there is time later
+    if (parser.isSet(options.help))
+        fputs(qUtf8Printable(parser.helpText()), stdout);
+    else if (parser.isSet(options.version))
+        puts("nextchat-desktop " NEXTCHAT_VERSION);
+    else
+        return false;
+    return true;
+}
 
 int refuse(const QString &sentence)
 {
@@ -82,6 +110,8 @@ int run(QApplication &application, const SavedServer &server, const QString &tok
 
 int main(int argc, char **argv)
 {
+    if (hasAnswered(argc, argv))
+        return EXIT_SUCCESS;
     QApplication::setStyle(QStringLiteral("fusion"));
     QApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("nextchat"));
@@ -92,12 +122,12 @@ int main(int argc, char **argv)
     const Logging logging({.level = qEnvironmentVariable("NEXTCHAT_LOG_LEVEL", QStringLiteral("warning"))});
 
     QCommandLineParser parser;
-    parser.setApplicationDescription(QStringLiteral("The desktop client of Next Chat."));
-    parser.addHelpOption();
-    parser.addVersionOption();
     const Options options;
-    parser.addOptions({options.url, options.user, options.tokenFile});
-    parser.process(application);
+    options.addTo(parser);
+    if (!parser.parse(QCoreApplication::arguments()))
+        return refuse(parser.errorText());
+    if (!parser.positionalArguments().isEmpty())
+        return refuse(u'\'' % parser.positionalArguments().first() % u"' is no option.");
     const Expected<QString> token = tokenOf(parser, options);
     if (!token)
         return refuse(token.error().message);
