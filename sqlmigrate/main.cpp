@@ -45,8 +45,11 @@ const char *const description =
 void declare(QCommandLineParser &parser)
 {
     parser.setApplicationDescription(QString::fromLatin1(description));
-    parser.addHelpOption();
-    parser.addVersionOption();
+    // Not Qt's own, which come with --help-all.
+    parser.addOption(
+        {{QStringLiteral("h"), QStringLiteral("help")}, QStringLiteral("Prints this help and ends.")});
+    parser.addOption(
+        {{QStringLiteral("v"), QStringLiteral("version")}, QStringLiteral("Prints the version and ends.")});
     parser.addOption({QStringLiteral("database"), QStringLiteral("The database."), QStringLiteral("URL")});
     parser.addOption({QStringLiteral("database-file"), QStringLiteral("The file that holds its URL."),
                       QStringLiteral("FILE")});

@@ -4,7 +4,7 @@
 _nextchat_sqlmigrate()
 {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local options='--database --database-file --to --dry-run --wait -h --help --help-all -v --version'
+    local options='--database --database-file --to --dry-run --wait -h --help -v --version'
     COMPREPLY=()
     case $previous in
     --database-file) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;

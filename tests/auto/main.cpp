@@ -85,8 +85,12 @@ int main(int argc, char **argv)
                                             QStringLiteral("What these tokens say as `aud`."),
                                             QStringLiteral("TEXT"));
     parser.addOptions({urlOption, prefixOption, keyOption, issuerOption, audienceOption});
-    const auto help = parser.addHelpOption();
-    const auto version = parser.addVersionOption();
+    // Not Qt's own, which come with --help-all.
+    const QCommandLineOption help({QStringLiteral("h"), QStringLiteral("help")},
+                                  QStringLiteral("Prints this help and ends."));
+    const QCommandLineOption version({QStringLiteral("v"), QStringLiteral("version")},
+                                     QStringLiteral("Prints the version and ends."));
+    parser.addOptions({help, version});
     if (!parser.parse(QCoreApplication::arguments()))
         return refuse(parser.errorText());
     if (parser.isSet(help))

@@ -143,8 +143,12 @@ int benchMain()
 {
     QCommandLineParser parser;
     parser.setApplicationDescription(description);
-    const QCommandLineOption help = parser.addHelpOption();
-    const QCommandLineOption version = parser.addVersionOption();
+    // Not Qt's own, which come with --help-all.
+    const QCommandLineOption help({QStringLiteral("h"), QStringLiteral("help")},
+                                  QStringLiteral("Prints this help and ends."));
+    const QCommandLineOption version({QStringLiteral("v"), QStringLiteral("version")},
+                                     QStringLiteral("Prints the version and ends."));
+    parser.addOptions({help, version});
     parser.addOption({QStringLiteral("json"), QStringLiteral("Print one JSON object instead of a table.")});
     parser.addOption({QStringLiteral("seconds"), QStringLiteral("Length of each measured round."),
                       QStringLiteral("N"), QStringLiteral("3")});

@@ -74,6 +74,7 @@ void SqlmigrateProgramTest::wrongUsageExitsWith2_data()
     QTest::newRow("no command") << "--database URL";
     QTest::newRow("unknown command") << "--database URL down";
     QTest::newRow("unknown option") << "--database URL up --force";
+    QTest::newRow("an option of Qt") << "--database URL up --help-all";
     QTest::newRow("up to what, without --to") << "--database URL up 2";
     QTest::newRow("status of one") << "--database URL status 1";
     QTest::newRow("two commands") << "--database URL up status";
