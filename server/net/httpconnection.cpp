@@ -124,6 +124,7 @@ bool HttpConnection::beginRequest()
 {
     m_since = Clock::now();
     m_body = HttpParser::Body::Whole;
+    m_owner->used(*this);
     m_handler.headArrived(*this, m_parser.head());
     if (!m_stream)
         return false;
@@ -183,7 +184,7 @@ void HttpConnection::requestCompleted()
     m_bodyFlowing = true; // its last piece may still wait to be taken
     m_inRequest = !m_input.isEmpty();
     m_since = Clock::now();
-    m_owner->requestCompleted(*this);
+    m_owner->used(*this);
     m_handler.requestArrived(*this, request);
 }
 
@@ -192,12 +193,19 @@ void HttpConnection::answerLater(HttpResponder *responder, HttpHeaders headers)
     m_awaitsAnswer = true;
     m_responder = responder;
     m_answerHeaders = std::move(headers);
+    m_parked = responder && responder->isLimited();
+    if (m_parked)
+        m_owner->parked(*this);
 }
 
 void HttpConnection::respond(const HttpResponse &response)
 {
     const bool wasAwaited = std::exchange(m_awaitsAnswer, false);
     m_responder = nullptr;
+    if (std::exchange(m_parked, false))
+        m_owner->used(*this);
+    else if (m_owner->isCrowded())
+        m_keepAlive = false;
     const QByteArray date = httpDate(std::chrono::system_clock::now());
     if (wasAwaited) {
         HttpResponse whole = response;
@@ -208,11 +216,8 @@ void HttpConnection::respond(const HttpResponse &response)
         m_stream->write(response.encoded(m_keepAlive, m_withBody, date));
     }
     m_since = Clock::now();
-    if (!m_keepAlive || response.close) {
-        m_closing = true;
-        m_input.clear();
-        return m_stream->closeWhenFlushed();
-    }
+    if (!m_keepAlive || response.close)
+        return close();
     if (wasAwaited) {
         m_stream->setReading(true);
         processInput();
@@ -269,10 +274,37 @@ void HttpConnection::finish()
         owner->finished(*this);
 }
 
+// Only this side: whoever has a request on its way is not answered by a reset, which would also take from it
+// the answer before.
+void HttpConnection::close()
+{
+    m_closing = true;
+    m_input.clear();
+    m_stream->closeWhenFlushed();
+    m_owner->closing(*this);
+}
+
 void HttpConnection::drop()
 {
     m_stream->abort();
     finish();
+}
+
+void HttpConnection::makeWay()
+{
+    if (m_delayed) {
+        m_keepAlive = false;
+        respond(std::exchange(m_delayed, {})->response);
+    } else if (m_awaitsAnswer || m_inRequest || m_parser.state() == HttpParser::State::Body) {
+        fail(503);
+    } else {
+        close();
+    }
+}
+
+bool HttpConnection::isAboutToBeUsed() const
+{
+    return !m_inRequest && !m_awaitsAnswer && m_stream->pendingBytes() == 0 && m_stream->hasUnread();
 }
 
 void HttpConnection::tick(Clock::time_point now)
@@ -292,8 +324,8 @@ void HttpConnection::tick(Clock::time_point now)
     } else if (m_inRequest) {
         if (waited > m_timeouts.head)
             fail(408);
-    } else if (waited > (m_first ? m_timeouts.head : m_timeouts.idle)) {
-        drop();
+    } else if (waited > (m_first ? m_timeouts.head : m_timeouts.idle) && !isAboutToBeUsed()) {
+        close();
     }
 }
 

@@ -46,6 +46,8 @@ public:
     }
     // The connection has ended before its answer; it is not to be touched any more.
     virtual void requesterGone(HttpConnection &connection) = 0;
+    // Whether those who wait for its answers are few for another reason, and will be back after them.
+    [[nodiscard]] virtual bool isLimited() const { return false; }
 };
 
 // A connection on its way to another thread, with the request that is to be answered there.
@@ -77,8 +79,15 @@ public:
     {
     public:
         virtual ~Owner() = default;
-        virtual void requestCompleted(HttpConnection &connection) = 0; // and will now be answered
+        // A head has come, a request is whole, or one that was parked got its answer.
+        virtual void used(HttpConnection &connection) = 0;
+        // It waits for an answer, and is limited elsewhere (HttpResponder::isLimited()).
+        virtual void parked(HttpConnection &connection) = 0;
+        // It has had its last answer, and ends when the peer ends it too.
+        virtual void closing(HttpConnection &connection) = 0;
         virtual void finished(HttpConnection &connection) = 0; // once; to be retired
+        // Whether there are so many that none should stay for a further request.
+        [[nodiscard]] virtual bool isCrowded() const = 0;
     };
 
     static constexpr qsizetype leastRate = 1024; // bytes a second
@@ -102,8 +111,6 @@ public:
     void respondLater(HttpResponse response, std::chrono::milliseconds delay);
     // Who reads the body, or answers later.
     [[nodiscard]] HttpResponder *responder() const { return m_responder; }
-    // Whether somebody is to respond() yet; respondLater() is nobody.
-    [[nodiscard]] bool awaitsAnswer() const { return m_awaitsAnswer && !m_delayed; }
 
     // In headArrived(): the body is handed out as it comes. A null responder, later, drops the rest.
     void readBody(HttpResponder *responder);
@@ -124,6 +131,10 @@ public:
 
     // Ends the connection at once. Not from within a call of the handler.
     void drop();
+    // Ends it for others in good order, with 503 where it is amidst a request. Likewise.
+    void makeWay();
+    // Whether its next request is there already, or may be: not a moment to end it.
+    [[nodiscard]] bool isAboutToBeUsed() const;
 
     [[nodiscard]] IoContext &context() const { return m_context; }
 
@@ -141,6 +152,7 @@ private:
     void limitInput();
     void stopReading();
     void fail(int status);
+    void close();
     void finish();
 
     std::unique_ptr<Stream> m_stream;
@@ -160,6 +172,7 @@ private:
     bool m_keepAlive = false; // of the request being answered
     bool m_withBody = true; // likewise: false for HEAD
     bool m_awaitsAnswer = false;
+    bool m_parked = false; // likewise, and the owner was told so
     HttpParser::Body m_body = HttpParser::Body::Whole; // of the request that is being read
     bool m_bodyFlowing = true;
     bool m_processing = false;

@@ -6,6 +6,18 @@
 
 namespace nextchat::net {
 
+namespace {
+
+constexpr int endsForOne = 2; // that make room for one
+constexpr int sparedForOne = 8; // since each is a look at its socket
+
+constexpr std::size_t eighthOf(std::size_t limit)
+{
+    return limit / 8;
+}
+
+} // namespace
+
 HttpFront::HttpFront(IoContext &context, HttpHandler &handler, const HttpLimits &limits,
                      const HttpTimeouts &timeouts, HttpMetrics &metrics)
     : m_context(context)
@@ -17,7 +29,7 @@ HttpFront::HttpFront(IoContext &context, HttpHandler &handler, const HttpLimits 
 
 HttpFront::~HttpFront()
 {
-    m_metrics.connections.subtract(static_cast<double>(m_connections.size()));
+    m_metrics.connections.subtract(static_cast<double>(m_inUse.size()));
 }
 
 void HttpFront::accept(int descriptor, QByteArray peerAddress, const TlsCertificate *certificate)
@@ -40,51 +52,86 @@ HttpConnection &HttpFront::add(int descriptor, std::unique_ptr<TlsChannel> tls, 
         std::make_unique<Stream>(descriptor, m_context.turn, std::move(tls)), std::move(peerAddress),
         m_context, m_handler, m_limits, m_timeouts, static_cast<HttpConnection::Owner &>(*this));
     HttpConnection *key = connection.get();
-    m_places.emplace(key, m_connections.insert(m_connections.end(), std::move(connection)));
-    m_metrics.connections.add();
+    m_places.emplace(key, Place{&m_inUse, m_inUse.insert(m_inUse.end(), std::move(connection))});
+    count(m_inUse, 1);
     return *key;
 }
 
 // One that has more than its share may use what the others leave; who has less loses nothing to it.
-bool HttpFront::isFull() const
+bool HttpFront::hasAtLeast(std::size_t share, std::size_t all) const
 {
-    return m_limits.connections > 0 && m_connections.size() >= m_limits.connections
-        && m_metrics.connections.value() >= double(m_limits.allConnections);
+    return m_limits.connections > 0 && m_inUse.size() >= share
+        && m_metrics.connections.value() >= static_cast<double>(all);
 }
 
+bool HttpFront::isCrowded() const
+{
+    return hasAtLeast(m_limits.connections - eighthOf(m_limits.connections),
+                      m_limits.allConnections - eighthOf(m_limits.allConnections));
+}
+
+// Of polls that are answered together more may be in use than may be: they go back, and few ends are enough.
 void HttpFront::makeRoom()
 {
-    while (isFull()) {
+    for (int i = 0; i < endsForOne && hasAtLeast(m_limits.connections, m_limits.allConnections); ++i) {
         if (!std::exchange(m_isFull, true))
             qCWarning(netLog, "too many HTTP connections: those used least recently are ended");
-        spareWaiting();
+        spareThoseAboutToBeUsed();
         m_metrics.dropped.add();
-        m_connections.front()->drop();
+        m_inUse.front()->makeWay();
     }
 }
 
-// Who waits for an answer is no less in use than who has just asked; the polls of hub connections have limits
-// of their own.
-void HttpFront::spareWaiting()
+// Their requests would be lost: a client can't know that they were not taken.
+void HttpFront::spareThoseAboutToBeUsed()
 {
-    for (std::size_t tries = m_connections.size(); tries > 0 && m_connections.front()->awaitsAnswer();
-         --tries)
-        m_connections.splice(m_connections.end(), m_connections, m_connections.begin());
+    for (int tries = sparedForOne; tries > 0 && m_inUse.front()->isAboutToBeUsed(); --tries)
+        put(*m_inUse.front(), m_inUse);
 }
 
-void HttpFront::requestCompleted(HttpConnection &connection)
+void HttpFront::put(HttpConnection &connection, Connections &list)
 {
-    m_connections.splice(m_connections.end(), m_connections, m_places.at(&connection));
+    Place &place = m_places.at(&connection);
+    list.splice(list.end(), *place.list, place.at);
+    if (Connections *before = std::exchange(place.list, &list); before != &list) {
+        count(*before, -1);
+        count(list, 1);
+    }
+}
+
+void HttpFront::count(const Connections &list, double change)
+{
+    if (&list == &m_inUse)
+        m_metrics.connections.add(change);
+    if (m_inUse.size() < m_limits.connections / 2)
+        m_isFull = false;
+}
+
+void HttpFront::used(HttpConnection &connection)
+{
+    put(connection, m_inUse);
+}
+
+void HttpFront::parked(HttpConnection &connection)
+{
+    put(connection, m_parked);
+}
+
+// A peer need not end its side, but can't hold more than this by it.
+void HttpFront::closing(HttpConnection &connection)
+{
+    put(connection, m_ending);
+    if (m_limits.connections > 0
+        && m_ending.size() > std::max<std::size_t>(eighthOf(m_limits.connections), 1))
+        m_ending.front()->drop();
 }
 
 void HttpFront::finished(HttpConnection &connection)
 {
-    const auto place = m_places.extract(&connection);
-    m_context.turn.retire(std::move(*place.mapped()));
-    m_connections.erase(place.mapped());
-    m_metrics.connections.subtract();
-    if (m_connections.size() < m_limits.connections / 2)
-        m_isFull = false;
+    const auto place = m_places.extract(&connection).mapped();
+    m_context.turn.retire(std::move(*place.at));
+    place.list->erase(place.at);
+    count(*place.list, -1);
 }
 
 } // namespace nextchat::net

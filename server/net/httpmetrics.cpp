@@ -5,7 +5,8 @@ namespace nextchat::net {
 
 HttpMetrics::HttpMetrics(MetricsRegistry &registry)
     : connections(registry.gauge("nextchat_net_http_connections",
-                                 "HTTP connections open now, those of hub connections not counted."))
+                                 "HTTP connections open now, without those of hub connections and "
+                                 "those that are just ending."))
     , dropped(registry.counter("nextchat_net_http_dropped_total",
                                "HTTP connections that were ended to make room for newer ones."))
 { }

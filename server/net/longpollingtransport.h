@@ -49,6 +49,7 @@ public:
     [[nodiscard]] bool needsPings() const override { return false; } // each poll is a sign of life
 
 private:
+    [[nodiscard]] bool isLimited() const override { return true; } // one for a hub connection
     void requesterGone(HttpConnection &connection) override;
     void tick(Clock::time_point now) override;
     void turnEnds() override;

@@ -214,6 +214,12 @@ void Stream::setReading(bool on)
         m_readable.setEnabled(on);
 }
 
+bool Stream::hasUnread() const
+{
+    char byte = 0;
+    return isOpen() && ::recv(m_descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+}
+
 ssize_t Stream::receive(std::span<char> buffer)
 {
     return m_tls ? m_tls->read(buffer) : ::recv(m_descriptor, buffer.data(), buffer.size(), 0);

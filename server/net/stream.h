@@ -80,6 +80,8 @@ public:
     void abort();
 
     [[nodiscard]] bool isOpen() const { return m_descriptor >= 0; }
+    // Whether the kernel has something of the peer's, be it its end, that was not read yet.
+    [[nodiscard]] bool hasUnread() const;
 
     struct Released
     {

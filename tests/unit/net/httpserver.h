@@ -13,8 +13,9 @@
 namespace nextchat::net {
 
 // An HTTP server in a thread of its own, for clients that block. `/size/N` is answered with N bytes, `/close`
-// ends the connection, everything else is echoed: method, path and body.
-class HttpServer : private HttpHandler
+// ends the connection, `/poll` is answered when the next `/notify` comes, everything else is echoed: method,
+// path and body.
+class HttpServer : private HttpHandler, private HttpResponder
 {
 public:
     explicit HttpServer(const HttpTimeouts &timeouts = {}, const HttpLimits &limits = {})
@@ -40,6 +41,21 @@ public:
         std::size_t count = 0;
         inThread([&] { count = m_inside->front.connections(); });
         return count;
+    }
+
+    // What `work` does outside is there all at once when the thread goes on.
+    template <typename Work> void whileHalted(Work work)
+    {
+        std::promise<void> halted;
+        std::promise<void> done;
+        m_thread.mailbox().post([&] {
+            halted.set_value();
+            done.get_future().wait();
+        });
+        halted.get_future().wait();
+        work();
+        done.set_value();
+        inThread([] {});
     }
 
     quint16 port = 0;
@@ -77,9 +93,20 @@ private:
         if (request.path.startsWith("/size/"))
             response.body = QByteArray(request.path.sliced(6).toInt(), 's');
         response.close = request.path == "/close";
+        if (request.path == "/poll") {
+            connection.answerLater(this, {});
+            return m_polls.push_back(&connection);
+        }
+        if (request.path == "/notify") {
+            for (HttpConnection *poll : std::exchange(m_polls, {}))
+                poll->respond(HttpResponse::text(200, "news"));
+        }
         connection.respond(response);
     }
+    void requesterGone(HttpConnection &connection) override { std::erase(m_polls, &connection); }
+    [[nodiscard]] bool isLimited() const override { return true; }
 
+    std::vector<HttpConnection *> m_polls; // the thread's
     EventLoopThread m_thread;
     std::optional<Inside> m_inside; // the thread's
 };

@@ -71,8 +71,6 @@ private Q_SLOTS:
     void takesNoMoreRequestsThanAnswersAreTaken();
     void endsAClientThatTakesNoAnswers();
     void forgetsConnectionsThatEnd();
-    void endsThoseUsedLeastRecentlyWhenThereAreTooMany();
-    void usesWhatOthersLeave();
 };
 
 void TestHttpFront::initTestCase()
@@ -343,47 +341,6 @@ void TestHttpFront::forgetsConnectionsThatEnd()
         reset.reset();
     }
     QTRY_COMPARE(server.connections(), std::size_t(0));
-}
-
-void TestHttpFront::endsThoseUsedLeastRecentlyWhenThereAreTooMany()
-{
-    HttpServer server({}, {.connections = 3});
-    RawClient silent(server.port);
-    QTRY_COMPARE(server.connections(), std::size_t(1));
-    RawClient busy(server.port);
-    QTRY_COMPARE(server.connections(), std::size_t(2));
-    RawClient inRequest(server.port);
-    QVERIFY(inRequest.send("GET /"));
-    QTRY_COMPARE(server.connections(), std::size_t(3));
-    QCOMPARE(busy.request(get("/")).status, 200);
-
-    RawClient fourth(server.port);
-    QVERIFY(silent.waitForEnd());
-    QCOMPARE(busy.request(get("/")).status, 200);
-    RawClient fifth(server.port);
-    QVERIFY(inRequest.waitForEnd());
-    for (RawClient *left : {&busy, &fourth, &fifth})
-        QCOMPARE(left->request(get("/")).status, 200);
-    QCOMPARE(server.connections(), std::size_t(3));
-    QCOMPARE(server.metrics.connections.value(), 3.0);
-    QCOMPARE(server.metrics.dropped.value(), quint64(2));
-}
-
-// More than its share, as long as all together are fewer than all may be.
-void TestHttpFront::usesWhatOthersLeave()
-{
-    HttpServer server({}, {.connections = 1, .allConnections = 3});
-    RawClient first(server.port);
-    QTRY_COMPARE(server.connections(), std::size_t(1));
-    RawClient second(server.port);
-    RawClient third(server.port);
-    QTRY_COMPARE(server.connections(), std::size_t(3));
-    QCOMPARE(server.metrics.dropped.value(), quint64(0));
-    RawClient fourth(server.port);
-    QVERIFY(first.waitForEnd());
-    for (RawClient *left : {&second, &third, &fourth})
-        QCOMPARE(left->request(get("/")).status, 200);
-    QCOMPARE(server.metrics.dropped.value(), quint64(1));
 }
 
 QTEST_GUILESS_MAIN(TestHttpFront)
