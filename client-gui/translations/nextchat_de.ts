@@ -248,6 +248,10 @@
             <translation>&amp;Zugangstoken</translation>
         </message>
         <message>
+            <source>This token is for “%1”, not for “%2”: enter that name, or another token.</source>
+            <translation>Dieses Token ist für „%1“, nicht für „%2“: Gib diesen Namen ein oder ein anderes Token.</translation>
+        </message>
+        <message>
             <source>Please enter your name.</source>
             <translation>Bitte gib deinen Namen ein.</translation>
         </message>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/view/connectdialog.h"
 
+#include "client-gui/model/tokenbearer.h"
 #include "client-gui/view/symbols.h"
 #include "common/chat/rules.h"
 
@@ -27,6 +28,14 @@ Expected<QUrl> serverUrl(const QString &typed)
     return url;
 }
 
+QString tokenProblem(const QString &token, const QString &user)
+{
+    if (!isForAnother(token, user))
+        return {};
+    return ConnectDialog::tr("This token is for “%1”, not for “%2”: enter that name, or another token.")
+        .arg(bearerOf(token), user);
+}
+
 ConnectDialog::ConnectDialog(const Settings &settings, QWidget *parent)
     : QDialog(parent)
     , m_settings(settings)
@@ -37,6 +46,7 @@ ConnectDialog::ConnectDialog(const Settings &settings, QWidget *parent)
     connect(m_url, &QComboBox::activated, this, &ConnectDialog::fillUser);
     connect(m_url, &QComboBox::editTextChanged, this, &ConnectDialog::updateForget);
     connect(m_user, &QLineEdit::textChanged, this, &ConnectDialog::updateForget);
+    connect(m_token, &QLineEdit::textChanged, this, &ConnectDialog::fillUserFromToken);
     connect(m_forget, &QToolButton::clicked, this, &ConnectDialog::askToForget);
     connect(m_connect, &QPushButton::clicked, this, &ConnectDialog::submit);
 }
@@ -129,6 +139,12 @@ void ConnectDialog::fillUser(int index)
         setServer(m_saved.at(index));
 }
 
+void ConnectDialog::fillUserFromToken()
+{
+    if (m_user->text().isEmpty())
+        m_user->setText(bearerOf(m_token->text().trimmed()));
+}
+
 std::optional<SavedServer> ConnectDialog::shownSaved() const
 {
     const Expected<QUrl> url = serverUrl(m_url->currentText());
@@ -174,8 +190,15 @@ void ConnectDialog::submit()
         m_user->setFocus();
         return;
     }
+    const QString token = m_token->text().trimmed();
+    if (const QString problem = tokenProblem(token, user); !problem.isEmpty()) {
+        showProblem(problem);
+        m_user->setFocus();
+        m_user->selectAll();
+        return;
+    }
     m_problem->hide();
-    Q_EMIT connectWanted({*url, user}, m_token->text().trimmed());
+    Q_EMIT connectWanted({*url, user}, token);
 }
 
 void ConnectDialog::showTrying()

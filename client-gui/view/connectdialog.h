@@ -18,6 +18,9 @@ namespace nextchat::desktop {
 // What a user typed as the address of a server, made whole: `chat.example` is http://chat.example/next-chat.
 [[nodiscard]] Expected<QUrl> serverUrl(const QString &typed);
 
+// What to say of a token that is somebody else's; empty when it may be the user's.
+[[nodiscard]] QString tokenProblem(const QString &token, const QString &user);
+
 // Asks where to connect, and as whom. Stays open while that is tried. Main thread; `settings` must outlive
 // it.
 class ConnectDialog : public QDialog
@@ -41,6 +44,7 @@ private:
     void build();
     void submit();
     void fillUser(int index);
+    void fillUserFromToken();
 
     void askToForget();
     void updateForget();

@@ -156,6 +156,12 @@ void Desktop::forget(const SavedServer &server)
 
 void Desktop::connectTo(const SavedServer &server, const QString &token)
 {
+    if (const QString problem = tokenProblem(token, server.user); !problem.isEmpty()) {
+        ask();
+        m_dialog->setServer(server);
+        m_dialog->askForToken(problem);
+        return;
+    }
     if (!begin(server)) {
         ask();
         m_dialog->setServer(server);

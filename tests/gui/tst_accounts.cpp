@@ -133,6 +133,42 @@ private Q_SLOTS:
         QVERIFY(client.messages()->row(0).isOwn());
     }
 
+    void aTokenOfSomebodyElseIsNotTried()
+    {
+        DesktopFixture client(m_folder->path(), fakeKeyring);
+        client.desktop().ask();
+        client.desktop().dialog()->setServer(ann());
+        connectAs(client, QString::fromUtf8(tokenOf(u"ben"_qs)));
+        const auto *problem = client.desktop().dialog()->findChild<QLabel *>(u"problem"_qs);
+        QVERIFY(problem->isVisible());
+        QVERIFY2(problem->text().contains(u"for “ben”, not for “ann”"), qPrintable(problem->text()));
+        QVERIFY(!client.desktop().session());
+        auto *user = client.desktop().dialog()->findChild<QLineEdit *>(u"user"_qs);
+        user->setText(u"ben"_qs);
+        connectAs(client, tokenField(client)->text());
+        QTRY_VERIFY_WITH_TIMEOUT(client.desktop().window(), longest);
+        QTRY_COMPARE_WITH_TIMEOUT(client.session().link(), Session::Link::Online, longest);
+
+        client.desktop().connectTo(ann(), QString::fromUtf8(tokenOf(u"ben"_qs))); // of the command line
+        problem = client.desktop().dialog()->findChild<QLabel *>(u"problem"_qs);
+        QVERIFY(problem->isVisible());
+        QVERIFY(!client.desktop().session());
+        user = client.desktop().dialog()->findChild<QLineEdit *>(u"user"_qs);
+        QCOMPARE(user->text(), u"ann"_qs);
+    }
+
+    void aTokenFillsInTheNameOfItsBearer()
+    {
+        DesktopFixture client(m_folder->path(), fakeKeyring);
+        client.desktop().ask();
+        client.desktop().dialog()->setServer({m_server->url(), {}});
+        const auto *user = client.desktop().dialog()->findChild<QLineEdit *>(u"user"_qs);
+        connectAs(client, QString::fromUtf8(tokenOf(u"ann"_qs)));
+        QCOMPARE(user->text(), u"ann"_qs);
+        QTRY_VERIFY_WITH_TIMEOUT(client.desktop().window(), longest);
+        QCOMPARE(client.session().user(), u"ann"_qs);
+    }
+
     void theKeyringKeepsATokenOverRestarts()
     {
         const QString token = QString::fromUtf8(tokenOf(u"ann"_qs));
