@@ -158,7 +158,7 @@ void Session::connectionIsGone(chat::ChatClient &ended)
     m_prompt.offline();
     m_printer.state(QStringLiteral("disconnected"), QStringLiteral("Disconnected."), m_details);
     Q_EMIT connectionEnded();
-    Q_EMIT messageSettled();
+    wakeSayings();
 }
 
 void Session::refreshPrompt()

@@ -85,7 +85,10 @@ private:
     void closeOutbox(chat::ChatClient &ending);
     void settle(const chat::OutboxItem &item);
     void showFailure(const chat::OutboxItem &item);
-    [[nodiscard]] Expected<QStringList> settledIds(const QStringList &arguments) const;
+    void discarded(const QString &clientMessageId);
+    void wakeSayings();
+    [[nodiscard]] Expected<QString> numbered(const QString &number) const;
+    [[nodiscard]] QStringList idsInOutbox(bool withWaiting) const;
 
     [[nodiscard]] QCoro::Task<Expected<void>> connectAs(QStringList arguments);
     [[nodiscard]] QCoro::Task<Expected<void>> disconnectFrom();
@@ -120,6 +123,7 @@ private:
     QString m_lostBy; // what was said last of why there is no connection; empty while there is one
     QSet<QString> m_saying; // client message ids of messages whose command waits for them
     QHash<QString, chat::OutboxItem> m_settled; // of these, by client message id
+    bool m_wakesSayings = false; // soon
     std::unique_ptr<KeptOutbox> m_kept; // of the connection; null: nothing is kept
     bool m_savesOutbox = false; // soon
     QTimer m_unsentTimer;

@@ -28,7 +28,7 @@ void Session::openOutbox(const QUrl &url, const QString &user)
         return;
     m_unsentTimer.setSingleShot(true);
     connect(&m_unsentTimer, &QTimer::timeout, this, &Session::showUnsent, Qt::UniqueConnection);
-    connect(&m_client->outbox(), &chat::Outbox::discarded, this, &Session::outboxChanged);
+    connect(&m_client->outbox(), &chat::Outbox::discarded, this, &Session::discarded);
     if (!user.isEmpty()) // with a token alone it is not known whose it would be
         restoreOutbox(url, user);
 }
@@ -110,8 +110,27 @@ void Session::settle(const OutboxItem &item)
         return;
     }
     m_settled.insert(item.clientMessageId, item);
-    // Later: whoever waits for it changes the outbox, which is telling us something now.
-    QMetaObject::invokeMethod(this, &Session::messageSettled, Qt::QueuedConnection);
+    wakeSayings();
+}
+
+// Later: whoever waits changes the outbox, which is telling us something now. And once for whatever happens
+// until then: QCoro's waiting for a signal does not outlive that it comes again before it was delivered.
+void Session::wakeSayings()
+{
+    if (std::exchange(m_wakesSayings, true))
+        return;
+    const auto wake = [this] {
+        m_wakesSayings = false;
+        Q_EMIT messageSettled();
+    };
+    QMetaObject::invokeMethod(this, wake, Qt::QueuedConnection);
+}
+
+void Session::discarded(const QString &clientMessageId)
+{
+    outboxChanged();
+    if (m_saying.contains(clientMessageId))
+        wakeSayings();
 }
 
 // One of before, or sent again: nobody waits for it.
@@ -127,8 +146,8 @@ QCoro::Task<Expected<void>> Session::say(QString groupId, QString text)
     const auto connected = client();
     if (!connected)
         co_return tl::unexpected(connected.error());
-    const auto *sender = *connected;
-    const auto id = (*connected)->post(groupId, text);
+    auto *sender = *connected;
+    const auto id = sender->post(groupId, text);
     if (!id)
         co_return tl::unexpected(id.error());
     m_completion.useGroup(groupId);
@@ -136,14 +155,14 @@ QCoro::Task<Expected<void>> Session::say(QString groupId, QString text)
         m_printer.hint(QStringLiteral("Not sent yet: it goes out once there is a connection."));
     m_saying.insert(*id);
     while (!m_settled.contains(*id)) {
-        if (m_client.get() != sender)
+        if (m_client.get() != sender || !sender->outbox().find(*id))
             break;
         co_await qCoro(this, &Session::messageSettled);
     }
     m_saying.remove(*id);
     if (!m_settled.contains(*id)) {
         if (keepsUnsent())
-            co_return {}; // closeOutbox() has told
+            co_return {}; // it was discarded, or closeOutbox() has told
         co_return failure(Error::Code::Unavailable,
                           QStringLiteral("Disconnected before the message was sent."));
     }
@@ -171,27 +190,25 @@ QCoro::Task<Expected<void>> Session::listOutbox()
     co_return {};
 }
 
-// The ids that `retry` or `discard` is about: of the one with the number that is given, else of all that are
-// not on their way.
-Expected<QStringList> Session::settledIds(const QStringList &arguments) const
+// The id of the message that `outbox` lists with this number.
+Expected<QString> Session::numbered(const QString &number) const
 {
     const QList<OutboxItem> &items = m_client->outbox().items();
+    const qsizetype position = number.toInt(); // 0 when it is none
+    if (position < 1 || position > items.size())
+        return failure(Error::Code::InvalidArgument, u"There is no message " % number % u" in the outbox.");
+    return items.at(position - 1).clientMessageId;
+}
+
+// Of those that failed or may have been accepted, or of those as well that wait or are on their way.
+QStringList Session::idsInOutbox(bool withWaiting) const
+{
     QStringList ids;
-    for (const OutboxItem &item : items) {
-        if (item.state != OutboxItem::State::Sending)
+    for (const OutboxItem &item : m_client->outbox().items()) {
+        if (withWaiting || item.state != OutboxItem::State::Sending)
             ids.append(item.clientMessageId);
     }
-    if (arguments.isEmpty())
-        return ids;
-    const qsizetype number = arguments[0].toInt(); // 0 when it is none
-    if (number < 1 || number > items.size())
-        return failure(Error::Code::InvalidArgument,
-                       u"There is no message " % arguments[0] % u" in the outbox.");
-    const QString &id = items.at(number - 1).clientMessageId;
-    if (!ids.contains(id))
-        return failure(Error::Code::InvalidArgument,
-                       u"Message " % arguments[0] % u" waits to be sent, or is on its way.");
-    return QStringList{id};
+    return ids;
 }
 
 QCoro::Task<Expected<void>> Session::retry(QStringList arguments)
@@ -199,11 +216,18 @@ QCoro::Task<Expected<void>> Session::retry(QStringList arguments)
     const auto connected = client();
     if (!connected)
         co_return tl::unexpected(connected.error());
-    const auto ids = settledIds(arguments);
-    if (!ids)
-        co_return tl::unexpected(ids.error());
-    for (const QString &id : *ids)
-        m_client->outbox().retry(id);
+    chat::Outbox &outbox = m_client->outbox();
+    if (arguments.isEmpty()) {
+        for (const QString &id : idsInOutbox(false))
+            outbox.retry(id);
+    } else {
+        const auto id = numbered(arguments[0]);
+        if (!id)
+            co_return tl::unexpected(id.error());
+        if (!outbox.retry(*id))
+            co_return failure(Error::Code::InvalidArgument,
+                              u"Message " % arguments[0] % u" waits to be sent, or is on its way.");
+    }
     m_client->connection().retryNow();
     co_return {};
 }
@@ -213,11 +237,18 @@ QCoro::Task<Expected<void>> Session::discard(QStringList arguments)
     const auto connected = client();
     if (!connected)
         co_return tl::unexpected(connected.error());
-    const auto ids = settledIds(arguments);
-    if (!ids)
-        co_return tl::unexpected(ids.error());
-    for (const QString &id : *ids)
-        m_client->outbox().discard(id);
+    chat::Outbox &outbox = m_client->outbox();
+    const bool everything = arguments == QStringList{QStringLiteral("all")};
+    if (arguments.isEmpty() || everything) {
+        for (const QString &id : idsInOutbox(everything))
+            outbox.discard(id);
+        co_return {};
+    }
+    const auto id = numbered(arguments[0]);
+    if (!id)
+        co_return tl::unexpected(id.error());
+    if (!outbox.discard(*id))
+        co_return failure(Error::Code::InvalidArgument, u"Message " % arguments[0] % u" is on its way.");
     co_return {};
 }
 

@@ -80,6 +80,7 @@ ChatClient::ChatClient(ChatClientOptions options, QObject *parent)
     connect(&m_outboxTimer, &QTimer::timeout, this, &ChatClient::sendFromOutbox);
     connect(&m_outbox, &Outbox::changed, this, &ChatClient::outboxChanged);
     connect(&m_outbox, &Outbox::changed, &m_outboxTimer, [this] { m_outboxTimer.start(0); });
+    connect(&m_outbox, &Outbox::discarded, &m_outboxTimer, [this] { m_outboxTimer.start(0); });
     watchConnection();
     watchGroups();
     handleServerCalls();

@@ -185,7 +185,7 @@ bool Outbox::retry(const QString &clientMessageId)
 bool Outbox::discard(const QString &clientMessageId)
 {
     const qsizetype index = indexOf(clientMessageId);
-    if (index < 0 || m_items.at(index).state == OutboxItem::State::Sending)
+    if (index < 0 || m_progress.value(clientMessageId).onItsWay)
         return false;
     m_items.removeAt(index);
     m_progress.remove(clientMessageId);

@@ -73,9 +73,10 @@ public:
     void failed(const QString &clientMessageId, const Error &error);
     void seen(const Message &message); // an incoming message, which may be one of these
 
-    // For Failed and Unknown ones, by the user: send again under the same id, behind the others of its group;
-    // or forget.
+    // By the user; false when it can't be. A Failed or Unknown one is sent again under the same id, behind
+    // the others of its group.
     bool retry(const QString &clientMessageId);
+    // Forgets whatever is not on its way just now.
     bool discard(const QString &clientMessageId);
 
     // Everything that is not sent, to be kept over a restart of the program. What was on its way is uncertain

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void initTestCase();
     void init();
     void waitsForTheConnection();
+    void isDiscardedWhileItWaits();
     void isKeptOverARestart();
     void isKeptWhenKilled();
     void anotherConsoleLeavesItAlone();
@@ -73,8 +74,6 @@ void ConsoleOutboxTest::waitsForTheConnection()
     QVERIFY2(terminal->waitFor("(reconnecting in "), terminal->output().constData());
     terminal->type("/members\rone more\r/outbox\r"); // what is said behind a command holds nothing up
     QVERIFY2(terminal->waitFor("2 lobby (sending): one more\r\n"), terminal->output().constData());
-    terminal->type("/discard 1\r");
-    QVERIFY2(terminal->waitFor("discard: Message 1 waits to be sent"), terminal->output().constData());
     terminal->type("/retry 3\r");
     QVERIFY2(terminal->waitFor("retry: There is no message 3"), terminal->output().constData());
     QVERIFY(m_server->restart());
@@ -83,6 +82,30 @@ void ConsoleOutboxTest::waitsForTheConnection()
     QVERIFY2(terminal->waitFor(": ann: kept\r\n"), terminal->output().constData());
     QVERIFY2(terminal->waitFor(": ann: one more\r\n"), terminal->output().constData());
     QVERIFY2(terminal->waitFor("ann lobby> "), terminal->output().constData());
+}
+
+void ConsoleOutboxTest::isDiscardedWhileItWaits()
+{
+    auto terminal = open();
+    QVERIFY(terminal);
+    QVERIFY2(talkOffline(*terminal), terminal->output().constData());
+    terminal->type("second\rthird\r/discard\r"); // of what failed, and nothing has
+    QVERIFY2(terminal->waitFor("(3 unsent)"), terminal->output().constData());
+    terminal->type("/discard 4\r");
+    QVERIFY2(terminal->waitFor("discard: There is no message 4"), terminal->output().constData());
+    terminal->type("/discard 2\r/outbox\r");
+    QVERIFY2(terminal->waitFor("1 lobby (sending): kept\r\n"), terminal->output().constData());
+    QVERIFY2(terminal->waitFor("2 lobby (sending): third\r\n"), terminal->output().constData());
+    terminal->type("/discard all\rlast\r");
+    QVERIFY2(terminal->waitFor("(1 unsent)"), terminal->output().constData());
+    QVERIFY(m_server->restart());
+    terminal->type("/retry\r"); // which waits no longer
+    QVERIFY2(terminal->waitFor(": ann: last\r\n"), terminal->output().constData());
+    for (const char *gone : {": ann: kept", ": ann: second", ": ann: third"})
+        QVERIFY2(!terminal->output().contains(gone), terminal->output().constData());
+    terminal->type("/bye\r"); // no command waits any more
+    QCOMPARE(terminal->waitForExit(), 0);
+    QVERIFY2(!terminal->output().contains("not sent, and"), terminal->output().constData());
 }
 
 void ConsoleOutboxTest::isKeptOverARestart()

@@ -2,6 +2,7 @@
 #include "common/chat/outbox.h"
 
 #include <QJsonObject>
+#include <QSignalSpy>
 #include <QTest>
 
 using namespace nextchat;
@@ -207,8 +208,8 @@ private Q_SLOTS:
         const QString one = m_outbox->add(u"g"_qs, u"1"_qs);
         m_outbox->add(u"g"_qs, u"2"_qs);
         QVERIFY(!m_outbox->retry(one));
-        QVERIFY(!m_outbox->discard(one));
         (void)m_outbox->next(u"g"_qs);
+        QVERIFY(!m_outbox->discard(one)); // on its way
         m_outbox->failed(one, {Error::Code::NotMember, u"no"_qs});
         QVERIFY(m_outbox->retry(one));
         QCOMPARE(m_changes.last().state, State::Sending);
@@ -220,6 +221,23 @@ private Q_SLOTS:
         QVERIFY(m_outbox->discard(one));
         QVERIFY(m_outbox->items().isEmpty());
         QVERIFY(!m_outbox->retry(one));
+    }
+
+    void theUserForgetsWhatWaits()
+    {
+        const QString tried = m_outbox->add(u"g"_qs, u"1"_qs);
+        const QString untried = m_outbox->add(u"g"_qs, u"2"_qs);
+        const QString last = m_outbox->add(u"g"_qs, u"3"_qs);
+        (void)m_outbox->next(u"g"_qs);
+        m_outbox->failed(tried, {Error::Code::Unavailable, u"later"_qs});
+        QSignalSpy discarded(m_outbox.get(), &Outbox::discarded);
+        QVERIFY(m_outbox->discard(untried));
+        QVERIFY(!m_outbox->next(u"g"_qs)); // the pause of the first one
+        QVERIFY(m_outbox->discard(tried));
+        QCOMPARE(discarded.size(), 2);
+        QCOMPARE(m_outbox->next(u"g"_qs)->clientMessageId, last);
+        m_outbox->accepted(tried, receipt(u"g"_qs, 1)); // an answer that comes late
+        QCOMPARE(m_outbox->items().size(), 1);
     }
 
     void outlivesARestart()
