@@ -103,7 +103,8 @@ void describeRedis(ConfigurationSchema &schema, ServerConfiguration::Redis &redi
                     u"How long the log keeps a message at least; without a database it is the only "
                     "history."_s);
     schema.integer(u"redis.maxBacklog"_s, redis.maxBacklog, 1, 1000 * million,
-                   u"Messages not stored in history yet, beyond which none is accepted."_s);
+                   u"Messages of one log (redis.partitions) not stored in history yet, beyond which it takes "
+                   "none."_s);
     schema.duration(u"redis.commandTimeout"_s, redis.commandTimeout, 10ms, 1min,
                     u"For the answer to a command."_s);
     schema.text(u"redis.tls.ca"_s, redis.tls.ca, {},
