@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # package.sh BUILD: cpack of a build directory makes a package with all that a desktop looks for, and with the packages
-# that it needs. 77: this is no machine that makes Debian packages.
+# that it needs, and nothing that lintian, where there is one, complains of. 77: this is no machine that makes Debian
+# packages.
 set -euo pipefail
 
 for program in dpkg-deb dpkg-shlibdeps file; do
@@ -27,6 +28,10 @@ needs=$(dpkg-deb -f "$package" Depends)
 for need in libqt6widgets6 libqt6websockets6 libqt6sql6-sqlite; do
     [[ $needs == *"$need"* ]] || { echo "$need is not among what it depends on: $needs" >&2; exit 1; }
 done
+
+if command -v lintian >/dev/null; then
+    lintian --allow-root --fail-on error,warning "$package"
+fi
 
 mkdir "$folder/root"
 dpkg-deb -x "$package" "$folder/root"
