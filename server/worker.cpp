@@ -79,9 +79,8 @@ Worker::~Worker() = default;
 
 void Worker::start(std::function<void()> ready)
 {
-    m_thread.start();
     Mailbox *home = Mailbox::current();
-    m_thread.mailbox().post([this, home, ready = std::move(ready)] {
+    m_thread.post([this, home, ready = std::move(ready)] {
         m_inside = std::make_shared<Inside>(m_services, static_cast<signalr::ConnectionHome &>(*this));
         auto attach = [](Inside &inside, Mailbox *caller, std::function<void()> done) -> QCoro::Task<> {
             inside.audience.setListener(co_await inside.chat.broker.attach(&inside.audience));
@@ -93,7 +92,7 @@ void Worker::start(std::function<void()> ready)
 
 void Worker::accept(std::vector<net::AcceptedSocket> sockets, bool forOps)
 {
-    m_thread.mailbox().post([this, forOps, sockets = std::move(sockets)]() mutable {
+    m_thread.post([this, forOps, sockets = std::move(sockets)]() mutable {
         net::HttpFront &front = forOps ? m_inside->opsFront : m_inside->front;
         const bool isEncrypted = m_services.certificates && !forOps;
         const auto certificate = isEncrypted ? m_services.certificates->current() : nullptr;
@@ -108,7 +107,7 @@ void Worker::take(net::MovedConnection connection)
 {
     // A shared pointer, since a function can be copied.
     auto moved = std::make_shared<net::MovedConnection>(std::move(connection));
-    m_thread.mailbox().post([this, moved] {
+    m_thread.post([this, moved] {
         if (m_inside) // else it has been stopped, and the socket is closed
             m_inside->front.accept(std::move(*moved));
     });
@@ -116,13 +115,13 @@ void Worker::take(net::MovedConnection connection)
 
 void Worker::closeSome(std::size_t share)
 {
-    m_thread.mailbox().post([this, share] { m_inside->hub.closeSome(share); });
+    m_thread.post([this, share] { m_inside->hub.closeSome(share); });
 }
 
 void Worker::countConnections(std::function<void(std::size_t)> answer)
 {
     Mailbox *home = Mailbox::current();
-    m_thread.mailbox().post([this, home, answer = std::move(answer)] {
+    m_thread.post([this, home, answer = std::move(answer)] {
         home->post([answer, count = m_inside->hub.size()] { answer(count); });
     });
 }
@@ -130,7 +129,7 @@ void Worker::countConnections(std::function<void(std::size_t)> answer)
 void Worker::stop(std::function<void()> stopped)
 {
     Mailbox *home = Mailbox::current();
-    m_thread.mailbox().post([this, home, stopped = std::move(stopped)] {
+    m_thread.post([this, home, stopped = std::move(stopped)] {
         auto detach = [](std::shared_ptr<Inside> &inside, Mailbox *caller,
                          std::function<void()> done) -> QCoro::Task<> {
             co_await inside->chat.broker.detach(inside->audience.listener());

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "common/support/workerthread.h"
 
+#include <QAbstractEventDispatcher>
+
 namespace nextchat {
 
 WorkerThread::WorkerThread(const QString &name)
-    : m_thread(*this)
+    : WorkerThread(name, nullptr, [] {})
+{ }
+
+WorkerThread::WorkerThread(const QString &name, std::unique_ptr<QAbstractEventDispatcher> dispatcher,
+                           AtEnd atEnd)
+    : m_thread(atEnd)
 {
     m_thread.setObjectName(name);
+    if (dispatcher)
+        m_thread.setEventDispatcher(dispatcher.release());
     m_thread.start();
-    m_started.wait(false, std::memory_order_acquire);
+    m_thread.mailbox.wait(nullptr);
 }
 
 WorkerThread::~WorkerThread()
@@ -18,13 +27,13 @@ WorkerThread::~WorkerThread()
 
 void WorkerThread::Thread::run()
 {
-    Mailbox mailbox;
-    m_owner.m_mailbox = &mailbox;
-    m_owner.m_started.store(true, std::memory_order_release);
-    m_owner.m_started.notify_all();
+    Mailbox own;
+    mailbox.store(&own);
+    mailbox.notify_one();
     exec();
-    mailbox.drain();
-    m_owner.m_ended.store(true, std::memory_order_release);
+    own.drain(); // what was posted before the end and not run yet
+    m_atEnd();
+    mailbox.store(nullptr);
 }
 
 void WorkerThread::stop()
@@ -33,7 +42,7 @@ void WorkerThread::stop()
         return;
     post([this] { m_thread.quit(); });
     m_thread.wait();
-    (void)m_ended.load(std::memory_order_acquire);
+    (void)m_thread.mailbox.load();
 }
 
 } // namespace nextchat

@@ -28,13 +28,11 @@ RedisBroker::RedisBroker(RedisBrokerOptions options, MetricsRegistry &metrics)
     , m_metrics(metrics)
     , m_redisMetrics(metrics)
     , m_thread(QStringLiteral("broker"))
-{
-    m_thread.start();
-}
+{ }
 
 RedisBroker::~RedisBroker()
 {
-    m_thread.mailbox().post([this] { m_core.reset(); }); // behind everything that was asked
+    m_thread.post([this] { m_core.reset(); }); // behind everything that was asked
     m_thread.stop();
 }
 
@@ -63,7 +61,7 @@ Expected<void> RedisBroker::start()
         tls = std::move(*loaded);
     }
     std::promise<Expected<void>> started;
-    m_thread.mailbox().post([this, &started, &urls, &tls] {
+    m_thread.post([this, &started, &urls, &tls] {
         m_core = std::make_unique<RedisBrokerCore>(m_options, std::move(urls), std::move(tls), m_metrics,
                                                    m_redisMetrics, m_health, m_waiting);
         auto wait = [](RedisBrokerCore &core, std::chrono::milliseconds patience,
@@ -78,7 +76,7 @@ Expected<void> RedisBroker::start()
 template <typename T, typename Work> QCoro::Task<T> RedisBroker::askCore(Work work)
 {
     auto start = [this, work = std::move(work)](Reply<T> reply) mutable {
-        m_thread.mailbox().post([this, work = std::move(work), reply = std::move(reply)]() mutable {
+        m_thread.post([this, work = std::move(work), reply = std::move(reply)]() mutable {
             if constexpr (std::is_invocable_v<Work, RedisBrokerCore &, Reply<T>>)
                 work(*m_core, std::move(reply));
             else if constexpr (std::is_same_v<std::invoke_result_t<Work, RedisBrokerCore &>, T>)

@@ -70,8 +70,7 @@ Expected<std::unique_ptr<HistoryWriter>> HistoryWriter::start(const HistoryWrite
         Writer &writer = *result->m_writers.back();
         writer.thread =
             std::make_unique<net::EventLoopThread>(QStringLiteral("historywriter-") % QString::number(i));
-        writer.thread->start();
-        writer.thread->mailbox().post([&writer, options, feeds = *feeds, i, &metrics = result->m_metrics] {
+        writer.thread->post([&writer, options, feeds = *feeds, i, &metrics = result->m_metrics] {
             yieldToOtherThreads();
             std::vector<std::unique_ptr<LogFeed>> own;
             for (const LogFeed::Options &feed : feeds)
@@ -90,13 +89,13 @@ HistoryWriter::~HistoryWriter()
     for (const auto &writer : m_writers) {
         auto ended = std::make_shared<std::promise<void>>();
         ends.push_back(ended->get_future());
-        writer->thread->mailbox().post(
+        writer->thread->post(
             [&writer = *writer, ended] { writer.writer->stop([ended] { ended->set_value(); }); });
     }
     for (std::size_t i = 0; i < m_writers.size(); ++i) {
         Writer &writer = *m_writers[i];
         ends[i].wait();
-        writer.thread->mailbox().post([&writer] { writer.writer.reset(); });
+        writer.thread->post([&writer] { writer.writer.reset(); });
         writer.thread->stop();
     }
 }

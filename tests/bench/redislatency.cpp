@@ -113,9 +113,8 @@ public:
             if (!opened)
                 return tl::unexpected(opened.error());
             side.broker = std::move(*opened);
-            side.thread.start();
             std::promise<void> joined;
-            side.thread.mailbox().post([&] { join(side, joined); });
+            side.thread.post([&] { join(side, joined); });
             joined.get_future().wait();
         }
         return {};
@@ -129,7 +128,7 @@ public:
                 m_latencies.add(m_sent, monotonicNow());
                 arrived.set_value();
             };
-            m_sides[0].thread.mailbox().post([this] {
+            m_sides[0].thread.post([this] {
                 m_sent = monotonicNow();
                 publish(m_sides[0]);
             });
@@ -142,7 +141,7 @@ public:
     {
         for (Side &side : m_sides) {
             std::promise<void> left;
-            side.thread.mailbox().post([&] { leave(side, left); });
+            side.thread.post([&] { leave(side, left); });
             left.get_future().wait();
             side.broker.reset();
             side.thread.stop();

@@ -21,7 +21,6 @@ public:
     explicit HttpServer(const HttpTimeouts &timeouts = {}, const HttpLimits &limits = {})
         : m_thread(QStringLiteral("http"))
     {
-        m_thread.start();
         inThread([&] {
             m_inside.emplace(static_cast<HttpHandler &>(*this), limits, timeouts, metrics);
             m_inside->listener = *Listener::open(QStringLiteral("127.0.0.1:0"), [this](auto sockets) {
@@ -78,7 +77,7 @@ private:
     template <typename Work> void inThread(Work work)
     {
         std::promise<void> done;
-        m_thread.mailbox().post([&] {
+        m_thread.post([&] {
             work();
             done.set_value();
         });

@@ -20,7 +20,6 @@ private Q_SLOTS:
     {
         MetricsRegistry metrics;
         net::EventLoopThread thread(QStringLiteral("io0"));
-        thread.start();
         LoopWatchdog watchdog(metrics, {.interval = 5ms, .limit = 10s});
         watchdog.watch("io0", thread.mailbox());
         Gauge &delay = metrics.gauge("nextchat_event_loop_delay_seconds", QByteArray(), {{"loop", "io0"}});
@@ -34,13 +33,11 @@ private Q_SLOTS:
         MetricsRegistry metrics;
         net::EventLoopThread stuck(QStringLiteral("io0"));
         net::EventLoopThread fine(QStringLiteral("io1"));
-        stuck.start();
-        fine.start();
         LoopWatchdog watchdog(metrics, {.interval = 5ms, .limit = 300ms});
         watchdog.watch("io0", stuck.mailbox());
         watchdog.watch("io1", fine.mailbox());
         QSemaphore release;
-        stuck.mailbox().post([&release] { release.acquire(); });
+        stuck.post([&release] { release.acquire(); });
         QTRY_COMPARE(watchdog.stalled(), QList<QByteArray>{"io0"});
         QVERIFY(!watchdog.isAlive());
         QVERIFY(metrics.gauge("nextchat_event_loop_delay_seconds", QByteArray(), {{"loop", "io0"}}).value()
@@ -53,11 +50,10 @@ private Q_SLOTS:
     {
         MetricsRegistry metrics;
         net::EventLoopThread stuck(QStringLiteral("io0"));
-        stuck.start();
         LoopWatchdog watchdog(metrics, {.interval = 5ms, .limit = 100ms});
         watchdog.watch("io0", stuck.mailbox());
         QSemaphore release;
-        stuck.mailbox().post([&release] { release.acquire(); });
+        stuck.post([&release] { release.acquire(); });
         QTRY_VERIFY(!watchdog.isAlive());
         watchdog.unwatch(stuck.mailbox());
         QVERIFY(watchdog.isAlive());

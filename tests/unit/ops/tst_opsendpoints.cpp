@@ -43,10 +43,9 @@ private Q_SLOTS:
         QTRY_COMPARE(m_endpoints->health().status, 200);
         QCOMPARE(m_endpoints->health().body, QByteArray("{\"status\":\"ok\"}\n"));
         net::EventLoopThread thread(u"io0"_s);
-        thread.start();
         m_watchdog->watch("io0", thread.mailbox());
         QSemaphore release;
-        thread.mailbox().post([&release] { release.acquire(); });
+        thread.post([&release] { release.acquire(); });
         QTRY_COMPARE(m_endpoints->health().status, 503);
         QCOMPARE(m_endpoints->health().body, QByteArray("{\"stalled\":[\"io0\"],\"status\":\"failed\"}\n"));
         release.release();

@@ -51,7 +51,6 @@ ChatServer::ChatServer(const HubOptions &options, const chat::ChatOptions &chatO
 {
     broker.groupIds = {QStringLiteral("g"), QStringLiteral("h")};
     chat::ChatHub::registerMethods(m_methods);
-    m_thread.start();
     inThread([this] {
         m_inside = std::make_unique<Inside>(*this);
         m_inside->listener = *net::Listener::open(
@@ -79,7 +78,7 @@ ChatServer::~ChatServer()
 void ChatServer::inThread(const std::function<void()> &work)
 {
     std::promise<void> done;
-    m_thread.mailbox().post([&] {
+    m_thread.post([&] {
         work();
         done.set_value();
     });

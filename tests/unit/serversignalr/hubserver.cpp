@@ -36,7 +36,6 @@ HubServer::HubServer(const HubOptions &options, const ConnectionLimits &limits)
     , m_thread(QStringLiteral("hub"))
 {
     TestHub::registerMethods(m_methods);
-    m_thread.start();
     inThread([this] {
         m_inside = std::make_unique<Inside>(*this);
         m_inside->listener = *net::Listener::open(
@@ -64,7 +63,7 @@ HubServer::~HubServer()
 void HubServer::inThread(const std::function<void()> &work)
 {
     std::promise<void> done;
-    m_thread.mailbox().post([&] {
+    m_thread.post([&] {
         work();
         done.set_value();
     });
