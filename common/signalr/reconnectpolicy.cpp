@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/signalr/reconnectpolicy.h"
 
-#include <QRandomGenerator>
+#include "common/support/jitter.h"
 
 namespace nextchat::signalr {
 
@@ -10,8 +10,7 @@ std::optional<std::chrono::milliseconds> ReconnectPolicy::delay(int attempt) con
     if (isOff() || (!forever && attempt >= delays.size()))
         return std::nullopt;
     const auto base = delays.at(std::min<qsizetype>(attempt, delays.size() - 1));
-    const double share = 1 + jitter * (2 * QRandomGenerator::global()->generateDouble() - 1);
-    return std::chrono::milliseconds(static_cast<qint64>(static_cast<double>(base.count()) * share));
+    return jittered(base, jitter);
 }
 
 ReconnectPolicy ReconnectPolicy::forChat()

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "server/broker/redisshard.h"
 
+#include "common/support/jitter.h"
 #include "server/broker/brokerlog.h"
 #include "server/broker/redispartition.h"
 #include "server/broker/redispresence.h"
 #include "server/broker/tailreader.h"
-
-#include <QRandomGenerator>
 
 namespace nextchat::broker {
 
@@ -21,6 +20,7 @@ constexpr auto probeInterval = 1s;
 constexpr auto probeMemory = 5s; // contract.md 3
 constexpr int renewalsPerLease = 3; // design.md 5, "Membership"
 constexpr int trimsPerRetention = 20;
+constexpr double trimJitter = 0.1; // several servers do it
 constexpr auto replicaPatience = 500ms; // the commands behind wait with it
 constexpr auto refusalMemory = 200ms; // how soon a Redis that refused to write is asked again
 constexpr int mostAttempts = 3; // to run a script that Redis forgets
@@ -29,13 +29,6 @@ constexpr int layoutVersion = 1;
 qint64 microseconds(Clock::time_point moment)
 {
     return std::chrono::duration_cast<std::chrono::microseconds>(moment.time_since_epoch()).count();
-}
-
-// Several servers do it, not all at the same time.
-std::chrono::milliseconds jittered(std::chrono::milliseconds interval)
-{
-    return std::chrono::milliseconds(
-        qint64(double(interval.count()) * (0.9 + 0.2 * QRandomGenerator::global()->generateDouble())));
 }
 
 } // namespace
@@ -75,8 +68,8 @@ RedisShard::RedisShard(RedisShared &shared, const redis::RedisUrl &url, int inde
         for (const auto &partition : m_partitions)
             partition->trim();
     });
-    m_trimTimer.start(
-        std::max<std::chrono::milliseconds>(1s, jittered(shared.options.retention / trimsPerRetention)));
+    m_trimTimer.start(std::max<std::chrono::milliseconds>(
+        1s, jittered(shared.options.retention / trimsPerRetention, trimJitter)));
     connectLinks();
 }
 

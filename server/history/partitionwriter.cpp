@@ -2,6 +2,7 @@
 #include "server/history/partitionwriter.h"
 
 #include "common/support/ask.h"
+#include "common/support/jitter.h"
 #include "common/support/logging.h"
 #include "server/history/historylog.h"
 
@@ -21,6 +22,7 @@ constexpr auto longestHousekeeping = 2s;
 constexpr int renewalsPerLease = 3;
 constexpr auto firstBackOff = 100ms;
 constexpr auto longestBackOff = 5s;
+constexpr double jitter = 0.25; // of what several writers do
 constexpr int leastBatch = 64;
 constexpr auto paceInterval = 1s;
 // About a millisecond of the database's time, then as much for others.
@@ -31,17 +33,11 @@ QByteArray randomName(int index)
     return QByteArray::number(QRandomGenerator::system()->generate64(), 16) + '-' + QByteArray::number(index);
 }
 
-// Several writers do it, not all at the same time.
-std::chrono::milliseconds jittered(std::chrono::milliseconds interval)
-{
-    return std::chrono::milliseconds(
-        qint64(double(interval.count()) * (0.75 + 0.5 * QRandomGenerator::global()->generateDouble())));
-}
-
 std::chrono::milliseconds backOffAfter(int failures)
 {
     const int doublings = std::clamp(failures - 1, 0, 10);
-    return jittered(std::min<std::chrono::milliseconds>(longestBackOff, firstBackOff * (1 << doublings)));
+    return jittered(std::min<std::chrono::milliseconds>(longestBackOff, firstBackOff * (1 << doublings)),
+                    jitter);
 }
 
 int partitionCount(const std::vector<std::unique_ptr<LogFeed>> &feeds)
@@ -182,7 +178,8 @@ QCoro::Task<bool> PartitionWriter::keepHouse()
     if (now >= m_nextHousekeeping) {
         m_nextHousekeeping = now
             + jittered(std::min<std::chrono::milliseconds>(longestHousekeeping,
-                                                           m_options.lease / renewalsPerLease));
+                                                           m_options.lease / renewalsPerLease),
+                       jitter);
         if (const auto renewed = renewLeases(); !renewed) {
             databaseFailed(renewed.error());
             co_return false;
