@@ -156,7 +156,7 @@ int ConversationList::rowOf(const QString &groupId) const
 void ConversationList::setOrder(Order order)
 {
     if (std::exchange(m_by, order) != order)
-        sort();
+        reorder();
 }
 
 QList<Conversation *> ConversationList::pinned() const
@@ -240,14 +240,14 @@ void ConversationList::update(Conversation *conversation)
     const bool misplaced = (row > 0 && precedes(conversation, m_order.at(row - 1)))
         || (row + 1 < m_order.size() && precedes(m_order.at(row + 1), conversation));
     if (misplaced)
-        sort();
+        reorder();
     const QModelIndex changed = index(rowOf(conversation->id()));
     Q_EMIT dataChanged(changed, changed);
     if (std::exchange(m_unread, unread()) != m_unread)
         Q_EMIT unreadChanged();
 }
 
-void ConversationList::sort()
+void ConversationList::reorder()
 {
     Q_EMIT layoutAboutToBeChanged({}, VerticalSortHint);
     const QModelIndexList before = persistentIndexList();

@@ -60,7 +60,7 @@ Q_SIGNALS:
 
 private:
     void update(Conversation *conversation);
-    void sort();
+    void reorder();
     [[nodiscard]] bool precedes(const Conversation *a, const Conversation *b) const;
     [[nodiscard]] QList<Conversation *> pinned() const;
     void renumber(const QList<Conversation *> &pinned);
