@@ -17,6 +17,25 @@ QByteArray eventsRequest(const HttpHub &hub, const QByteArray &headers = {})
 
 const QByteArray handshake = "{\"protocol\":\"json\",\"version\":1}\x1e";
 
+// A connection whose stream of events has begun.
+struct OpenEvents
+{
+    explicit OpenEvents(const HubServer &server)
+        : hub(server.port, "alice")
+    {
+        stream.emplace(server.port).send(eventsRequest(hub));
+        (void)stream->readUntil("\r\n\r\n:\r\n");
+    }
+    // Gives the event with the handshake's answer.
+    QByteArray shakeHands() { return hub.post(handshake).status == 200 ? next() : "no post"; }
+    QByteArray next() { return stream->readUntil("\r\n\r\n"); }
+
+    HttpHub hub;
+    std::optional<RawClient> stream;
+};
+
+const QByteArray accepted = "data: {}\x1e\r\n\r\n";
+
 } // namespace
 
 // Server-Sent Events. The numbers are those of the conformance checks in docs/protocol.md.
@@ -73,85 +92,60 @@ void TestHubEvents::linesOfAnEvent32()
 
 void TestHubEvents::binaryIsRefused33()
 {
-    HubServer server;
-    HttpHub hub(server.port, "alice");
-    RawClient events(server.port);
-    events.send(eventsRequest(hub));
-    (void)events.readUntil("\r\n:\r\n");
-    QCOMPARE(hub.post("{\"protocol\":\"messagepack\",\"version\":1}\x1e").status, 200);
-    QVERIFY(events.readUntil("\r\n\r\n")
-                .contains(R"({"error":"Cannot use the 'messagepack' protocol on the current transport. )"
-                          R"(The transport does not support 'Binary' transfer format."})"));
-    QVERIFY(events.waitForEnd());
+    const HubServer server;
+    OpenEvents events(server);
+    QCOMPARE(events.hub.post("{\"protocol\":\"messagepack\",\"version\":1}\x1e").status, 200);
+    QVERIFY(
+        events.next().contains(R"({"error":"Cannot use the 'messagepack' protocol on the current transport. )"
+                               R"(The transport does not support 'Binary' transfer format."})"));
+    QVERIFY(events.stream->waitForEnd());
 }
 
 void TestHubEvents::recordsGoBothWays34()
 {
-    HubServer server;
-    HttpHub hub(server.port, "alice");
-    RawClient events(server.port);
-    events.send(eventsRequest(hub));
-    (void)events.readUntil("\r\n\r\n:\r\n");
-    QCOMPARE(hub.post(handshake).status, 200);
-    QCOMPARE(events.readUntil("\r\n\r\n"), QByteArray("data: {}\x1e\r\n\r\n"));
-    QCOMPARE(hub.invoke("Add", "[2,3]").status, 200);
-    QCOMPARE(events.readUntil("\r\n\r\n"),
-             QByteArray("data: {\"type\":3,\"invocationId\":\"1\",\"result\":5}\x1e\r\n\r\n"));
+    const HubServer server;
+    OpenEvents events(server);
+    QCOMPARE(events.shakeHands(), accepted);
+    QCOMPARE(events.hub.invoke("Add", "[2,3]").status, 200);
+    QCOMPARE(events.next(), QByteArray("data: {\"type\":3,\"invocationId\":\"1\",\"result\":5}\x1e\r\n\r\n"));
 }
 
 void TestHubEvents::theEndOfTheStreamIsTheEnd35()
 {
     HubServer server;
-    HttpHub hub(server.port, "alice");
-    {
-        RawClient events(server.port);
-        events.send(eventsRequest(hub));
-        (void)events.readUntil("\r\n\r\n:\r\n");
-        QCOMPARE(hub.post(handshake).status, 200);
-        (void)events.readUntil("\r\n\r\n");
-    }
+    OpenEvents events(server);
+    QCOMPARE(events.shakeHands(), accepted);
+    events.stream.reset();
     QTRY_COMPARE(server.journal.disconnected(), 1);
-    QCOMPARE(hub.post("x").status, 404);
+    QCOMPARE(events.hub.post("x").status, 404);
 }
 
 void TestHubEvents::aSecondStreamIsRefused36()
 {
-    HubServer server;
-    HttpHub hub(server.port, "alice");
-    RawClient events(server.port);
-    events.send(eventsRequest(hub));
-    (void)events.readUntil("\r\n\r\n:\r\n");
+    const HubServer server;
+    OpenEvents events(server);
     RawClient other(server.port);
-    other.send(eventsRequest(hub));
+    other.send(eventsRequest(events.hub));
     QCOMPARE(other.readAnswer().status, 409);
-    QCOMPARE(hub.poll().status, 400);
-    QCOMPARE(hub.post(handshake).status, 200);
-    QCOMPARE(events.readUntil("\r\n\r\n"), QByteArray("data: {}\x1e\r\n\r\n"));
+    QCOMPARE(events.hub.poll().status, 400);
+    QCOMPARE(events.shakeHands(), accepted);
 }
 
 void TestHubEvents::theServerEndsIt()
 {
     HubServer server;
-    HttpHub hub(server.port, "alice");
-    RawClient events(server.port);
-    events.send(eventsRequest(hub));
-    (void)events.readUntil("\r\n\r\n:\r\n");
-    QCOMPARE(hub.post(handshake).status, 200);
-    (void)events.readUntil("\r\n\r\n");
+    OpenEvents events(server);
+    QCOMPARE(events.shakeHands(), accepted);
     server.closeAll();
-    QCOMPARE(events.readUntil("\r\n\r\n"),
-             QByteArray("data: {\"type\":7,\"allowReconnect\":true}\x1e\r\n\r\n"));
-    QVERIFY(events.waitForEnd());
+    QCOMPARE(events.next(), QByteArray("data: {\"type\":7,\"allowReconnect\":true}\x1e\r\n\r\n"));
+    QVERIFY(events.stream->waitForEnd());
 }
 
 void TestHubEvents::deleteIsRefused43()
 {
-    HubServer server;
-    HttpHub hub(server.port, "alice");
-    RawClient events(server.port);
-    events.send(eventsRequest(hub));
-    (void)events.readUntil("\r\n\r\n:\r\n");
-    QCOMPARE(hub.remove().status, 400);
+    const HubServer server;
+    OpenEvents events(server);
+    QCOMPARE(events.hub.remove().status, 400);
 }
 
 QTEST_GUILESS_MAIN(TestHubEvents)

@@ -6,7 +6,6 @@
 
 using namespace nextchat::test;
 using namespace std::chrono_literals;
-using nextchat::signalr::HubOptions;
 
 namespace {
 
@@ -31,6 +30,26 @@ QByteArray result(const QByteArray &value)
 {
     return R"({"type":3,"invocationId":"1","result":)" + value + '}';
 }
+
+void send(RawHub &hub, std::initializer_list<QByteArray> records)
+{
+    for (const QByteArray &record : records)
+        QVERIFY(hub.sendRecord(record));
+}
+
+void sendItems(RawHub &hub, int count, const QByteArray &value)
+{
+    for (int i = 0; i < count; ++i)
+        QVERIFY(hub.sendRecord(item("a", value)));
+}
+
+// Whether a call behind what was sent before is answered.
+bool answers(RawHub &hub)
+{
+    return hub.invoke(QStringLiteral("Add"), {2, 3}).value(u"result").toInt() == 5;
+}
+
+const QByteArray large = '"' + QByteArray(30'000, 'x') + '"';
 
 QByteArray refused(const QByteArray &text)
 {
@@ -99,37 +118,31 @@ void TestHubUploads::uploads87()
     for (const QByteArray &request : requests)
         QVERIFY(hub.sendRecord(request));
     QCOMPARE(hub.nextRecord(), answer);
-    QCOMPARE(hub.invoke(QStringLiteral("Add"), {2, 3}).value(u"result").toInt(), 5);
+    QVERIFY(answers(hub));
 }
 
 void TestHubUploads::itemsMayComeBeforeTheCallStarts()
 {
     HubServer server;
     RawHub hub(server.port, "alice");
-    hub.sendRecord(R"({"type":1,"invocationId":"0","target":"Slow","arguments":[50,1]})");
-    hub.sendRecord(call(1, "Sum", "[]", R"(["a"])"));
-    hub.sendRecord(item("a", "2"));
-    hub.sendRecord(end("a"));
+    send(hub,
+         {R"({"type":1,"invocationId":"0","target":"Slow","arguments":[50,1]})",
+          call(1, "Sum", "[]", R"(["a"])"), item("a", "2"), end("a")});
     QCOMPARE(hub.nextRecord(), QByteArray(R"({"type":3,"invocationId":"0","result":1})"));
     QCOMPARE(hub.nextRecord(), result("2"));
 }
 
 void TestHubUploads::tooManyAreRefused85()
 {
-    HubOptions options;
-    options.maximumOpenStreams = 2;
-    HubServer server(options);
+    HubServer server({.maximumOpenStreams = 2});
     RawHub hub(server.port, "alice");
-    hub.sendRecord(call(1, "Merge", "[1]", R"(["a","b"])"));
-    hub.sendRecord(call(1, "Sum", "[]", R"(["c"])"));
+    send(hub, {call(1, "Merge", "[1]", R"(["a","b"])"), call(1, "Sum", "[]", R"(["c"])")});
     QCOMPARE(hub.nextRecord(),
              refused("Failed to invoke 'Sum' due to an error on the server. HubException: Too many open "
                      "streams."));
-    hub.sendRecord(end("a"));
-    hub.sendRecord(end("b"));
+    send(hub, {end("a"), end("b")});
     QCOMPARE(hub.nextRecord(), result("[]"));
-    hub.sendRecord(call(1, "Sum", "[]", R"(["c"])"));
-    hub.sendRecord(end("c"));
+    send(hub, {call(1, "Sum", "[]", R"(["c"])"), end("c")});
     QCOMPARE(hub.nextRecord(), result("0"));
 }
 
@@ -137,22 +150,18 @@ void TestHubUploads::anIdIsUsedOnceAtATime()
 {
     HubServer server;
     RawHub hub(server.port, "alice");
-    hub.sendRecord(call(1, "Sum", "[]", R"(["a"])"));
-    hub.sendRecord(call(1, "Sum", "[]", R"(["a"])"));
+    send(hub, {call(1, "Sum", "[]", R"(["a"])"), call(1, "Sum", "[]", R"(["a"])")});
     QCOMPARE(hub.nextRecord(),
              refused("Failed to invoke 'Sum' due to an error on the server. HubException: Stream ID 'a' is "
                      "already in use."));
-    hub.sendRecord(item("a", "4"));
-    hub.sendRecord(end("a"));
+    send(hub, {item("a", "4"), end("a")});
     QCOMPARE(hub.nextRecord(), result("4"));
     // It is free from the stream's end on, which may come long before the call's.
-    hub.sendRecord(call(1, "CountLate", "[200]", R"(["a"])"));
-    hub.sendRecord(end("a"));
-    hub.sendRecord(call(1, "Sum", "[]", R"(["a"])"));
-    hub.sendRecord(item("a", "1"));
+    send(hub,
+         {call(1, "CountLate", "[200]", R"(["a"])"), end("a"), call(1, "Sum", "[]", R"(["a"])"),
+          item("a", "1")});
     QCOMPARE(hub.nextRecord(), result("0"));
-    hub.sendRecord(item("a", "2"));
-    hub.sendRecord(end("a"));
+    send(hub, {item("a", "2"), end("a")});
     QCOMPARE(hub.nextRecord(), result("3"));
 }
 
@@ -162,7 +171,7 @@ void TestHubUploads::theConnectionsEndEndsThem86()
     {
         RawHub hub(server.port, "alice");
         hub.sendRecord(call(1, "Sum", "[]", R"(["a"])"));
-        QCOMPARE(hub.invoke(QStringLiteral("Add"), {2, 3}).value(u"result").toInt(), 5);
+        QVERIFY(answers(hub));
     }
     QTRY_COMPARE(server.journal.failedUploads, 1);
     QTRY_COMPARE(server.connections(), std::size_t(0));
@@ -172,25 +181,20 @@ void TestHubUploads::slowReadersHoldUpNothing88()
 {
     HubServer server;
     RawHub hub(server.port, "alice");
-    hub.sendRecord(call(1, "CountLate", "[400]", R"(["a"])"));
-    for (int i = 0; i < 1000; ++i)
-        QVERIFY(hub.sendRecord(item("a", "1")));
-    hub.sendRecord(end("a"));
-    QCOMPARE(hub.invoke(QStringLiteral("Add"), {2, 3}).value(u"result").toInt(), 5);
+    send(hub, {call(1, "CountLate", "[400]", R"(["a"])")});
+    sendItems(hub, 1000, "1");
+    send(hub, {end("a")});
+    QVERIFY(answers(hub));
     QCOMPARE(hub.nextRecord(), result("1000"));
 }
 
 void TestHubUploads::tooMuchWaitsAtTheClient88()
 {
-    HubOptions options;
-    options.streamBufferCapacity = 1;
-    HubServer server(options);
+    HubServer server({.streamBufferCapacity = 1});
     RawHub hub(server.port, "alice");
-    hub.sendRecord(call(1, "CountLate", "[300]", R"(["a"])"));
-    const QByteArray large = '"' + QByteArray(30'000, 'x') + '"';
-    for (int i = 0; i < 300; ++i)
-        QVERIFY(hub.sendRecord(item("a", large)));
-    hub.sendRecord(end("a"));
+    send(hub, {call(1, "CountLate", "[300]", R"(["a"])")});
+    sendItems(hub, 300, large);
+    send(hub, {end("a")});
     QCOMPARE(hub.nextRecord(), result("300"));
 }
 
@@ -198,7 +202,7 @@ void TestHubUploads::bothDirectionsInOneCall89()
 {
     HubServer server;
     RawHub hub(server.port, "alice");
-    hub.sendRecord(call(4, "StreamEcho", "[]", R"(["a"])"));
+    send(hub, {call(4, "StreamEcho", "[]", R"(["a"])")});
     constexpr int count = 100'000;
     constexpr int batch = 1000;
     int received = 0;
@@ -210,22 +214,18 @@ void TestHubUploads::bothDirectionsInOneCall89()
         for (int i = 0; i < batch; ++i)
             QCOMPARE(hub.nextRecord(), item("1", QByteArray::number(received++)));
     }
-    hub.sendRecord(end("a"));
+    send(hub, {end("a")});
     QCOMPARE(hub.nextRecord(), end("1"));
 }
 
 void TestHubUploads::whatNobodyReadsIsForgotten()
 {
-    HubOptions options;
-    options.streamBufferCapacity = 1;
-    HubServer server(options);
+    HubServer server({.streamBufferCapacity = 1});
     RawHub hub(server.port, "alice");
-    hub.sendRecord(call(1, "FirstOnly", "[]", R"(["a"])"));
-    const QByteArray large = '"' + QByteArray(30'000, 'x') + '"';
-    for (int i = 0; i < 100; ++i)
-        QVERIFY(hub.sendRecord(item("a", large)));
+    send(hub, {call(1, "FirstOnly", "[]", R"(["a"])")});
+    sendItems(hub, 100, large);
     QCOMPARE(hub.nextRecord(), end("1"));
-    QCOMPARE(hub.invoke(QStringLiteral("Add"), {2, 3}).value(u"result").toInt(), 5);
+    QVERIFY(answers(hub));
 }
 
 QTEST_GUILESS_MAIN(TestHubUploads)
