@@ -2,7 +2,6 @@
 #include "server/broker/localbroker.h"
 
 #include "common/chat/rules.h"
-#include "common/support/ask.h"
 #include "server/broker/localbrokercore.h"
 
 #include <future>
@@ -21,15 +20,9 @@ template <typename T> QCoro::Task<T> answered(T answer)
 LocalBroker::LocalBroker(LocalBrokerOptions options, MetricsRegistry &metrics)
     : m_options(std::move(options))
     , m_metrics(metrics)
-    , m_thread(QStringLiteral("broker"))
 { }
 
-LocalBroker::~LocalBroker()
-{
-    // Behind everything that was asked; what that left waiting is written by the core's end.
-    m_thread.post([this] { m_core.reset(); });
-    m_thread.stop();
-}
+LocalBroker::~LocalBroker() = default;
 
 Expected<std::unique_ptr<LocalBroker>> LocalBroker::open(LocalBrokerOptions options, MetricsRegistry &metrics)
 {
@@ -42,33 +35,18 @@ Expected<std::unique_ptr<LocalBroker>> LocalBroker::open(LocalBrokerOptions opti
 Expected<void> LocalBroker::start()
 {
     std::promise<Expected<void>> started;
-    m_thread.post([this, &started] {
+    m_core.begin([this, &started](std::unique_ptr<LocalBrokerCore> &made) {
         auto core = LocalBrokerCore::open(m_options, m_metrics, m_health, m_waiting);
         if (core)
-            m_core = std::move(*core);
+            made = std::move(*core);
         started.set_value(core ? Expected<void>() : tl::unexpected(core.error()));
     });
     return started.get_future().get();
 }
 
-template <typename T, typename Work> QCoro::Task<T> LocalBroker::askCore(Work work)
-{
-    auto start = [this, work = std::move(work)](Reply<T> reply) mutable {
-        m_thread.post([this, work = std::move(work), reply = std::move(reply)]() mutable {
-            if constexpr (std::is_invocable_v<Work, LocalBrokerCore &, Reply<T>>)
-                work(*m_core, std::move(reply));
-            else
-                reply(work(*m_core));
-        });
-    };
-    // Named, because g++ 12 destroys a closure twice that is a temporary of an awaiting expression. Nothing
-    // of this object may follow: the answer can arrive when it is gone.
-    co_return co_await ask<T>(std::move(start));
-}
-
 QCoro::Task<int> LocalBroker::attach(BrokerListener *listener)
 {
-    return askCore<int>(
+    return m_core.ask<int>(
         [listener, home = Mailbox::current()](LocalBrokerCore &core) { return core.attach(listener, home); });
 }
 
@@ -78,12 +56,12 @@ QCoro::Task<> LocalBroker::detach(int listener)
         core.detach(listener);
         return true;
     };
-    co_await askCore<bool>(work);
+    co_await m_core.ask<bool>(work);
 }
 
 QCoro::Task<Expected<void>> LocalBroker::createGroup(QString groupId)
 {
-    return askCore<Expected<void>>(
+    return m_core.ask<Expected<void>>(
         [groupId = std::move(groupId)](LocalBrokerCore &core, Reply<Expected<void>> reply) {
             core.publishing().createGroup(groupId, std::move(reply));
         });
@@ -91,7 +69,7 @@ QCoro::Task<Expected<void>> LocalBroker::createGroup(QString groupId)
 
 QCoro::Task<Expected<QStringList>> LocalBroker::groups(QString prefix, QString after, int limit)
 {
-    return askCore<Expected<QStringList>>(
+    return m_core.ask<Expected<QStringList>>(
         [prefix = std::move(prefix), after = std::move(after), limit](LocalBrokerCore &core) {
             return core.groups().list(prefix, after, limit);
         });
@@ -99,7 +77,7 @@ QCoro::Task<Expected<QStringList>> LocalBroker::groups(QString prefix, QString a
 
 QCoro::Task<Expected<Joined>> LocalBroker::join(int listener, QString groupId, QString userId)
 {
-    return askCore<Expected<Joined>>(
+    return m_core.ask<Expected<Joined>>(
         [listener, groupId = std::move(groupId), userId = std::move(userId)](LocalBrokerCore &core) {
             return core.membership().join(listener, groupId, userId, core.epoch());
         });
@@ -107,7 +85,7 @@ QCoro::Task<Expected<Joined>> LocalBroker::join(int listener, QString groupId, Q
 
 QCoro::Task<Expected<void>> LocalBroker::leave(Membership membership, LeaveReason reason)
 {
-    return askCore<Expected<void>>([membership = std::move(membership), reason](LocalBrokerCore &core) {
+    return m_core.ask<Expected<void>>([membership = std::move(membership), reason](LocalBrokerCore &core) {
         core.membership().leave(membership, reason);
         return Expected<void>();
     });
@@ -121,7 +99,7 @@ QCoro::Task<Expected<chat::MessageReceipt>> LocalBroker::publish(PublishRequest 
         m_metrics.refuse(Error::Code::Unavailable);
         return answered<Answer>(failure(Error::Code::Unavailable, chat::texts::messagingUnavailable()));
     }
-    return askCore<Answer>(
+    return m_core.ask<Answer>(
         [request = std::move(request)](LocalBrokerCore &core, Reply<Answer> reply) mutable {
             core.publishing().publish(std::move(request), std::move(reply));
         });
@@ -129,20 +107,20 @@ QCoro::Task<Expected<chat::MessageReceipt>> LocalBroker::publish(PublishRequest 
 
 QCoro::Task<Expected<QStringList>> LocalBroker::members(QString groupId)
 {
-    return askCore<Expected<QStringList>>(
+    return m_core.ask<Expected<QStringList>>(
         [groupId = std::move(groupId)](LocalBrokerCore &core) { return core.membership().members(groupId); });
 }
 
 QCoro::Task<Expected<void>> LocalBroker::watch(int listener, QString groupId, bool on)
 {
-    return askCore<Expected<void>>([listener, groupId = std::move(groupId), on](LocalBrokerCore &core) {
+    return m_core.ask<Expected<void>>([listener, groupId = std::move(groupId), on](LocalBrokerCore &core) {
         return core.membership().watch(listener, groupId, on);
     });
 }
 
 QCoro::Task<Expected<void>> LocalBroker::reportTyping(QString groupId, QString userId)
 {
-    return askCore<Expected<void>>(
+    return m_core.ask<Expected<void>>(
         [groupId = std::move(groupId), userId = std::move(userId)](LocalBrokerCore &core) {
             return core.membership().reportTyping(groupId, userId);
         });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "common/support/workerthread.h"
 #include "server/broker/brokermetrics.h"
+#include "server/broker/corethread.h"
 #include "server/broker/localbrokeroptions.h"
 #include "server/broker/messagebroker.h"
 #include "server/broker/storehealth.h"
@@ -42,15 +42,11 @@ private:
     LocalBroker(LocalBrokerOptions options, MetricsRegistry &metrics);
     [[nodiscard]] Expected<void> start();
 
-    // Awaits what `work` gives, run with the core in the broker's thread.
-    template <typename T, typename Work> [[nodiscard]] QCoro::Task<T> askCore(Work work);
-
     const LocalBrokerOptions m_options;
     BrokerMetrics m_metrics;
     StoreHealth m_health;
     std::atomic<int> m_waiting = 0; // publishes not yet answered
-    std::unique_ptr<LocalBrokerCore> m_core; // the broker thread's
-    WorkerThread m_thread;
+    CoreThread<LocalBrokerCore, WorkerThread> m_core;
 };
 
 } // namespace nextchat::broker

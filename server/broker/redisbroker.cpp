@@ -2,7 +2,6 @@
 #include "server/broker/redisbroker.h"
 
 #include "common/chat/rules.h"
-#include "common/support/ask.h"
 #include "server/broker/redisbrokercore.h"
 
 #include <future>
@@ -10,11 +9,6 @@
 namespace nextchat::broker {
 
 namespace {
-
-template <typename T> QCoro::Task<> answerWith(Reply<T> reply, QCoro::Task<T> task)
-{
-    reply(co_await task);
-}
 
 QCoro::Task<Expected<chat::MessageReceipt>> refused()
 {
@@ -27,14 +21,9 @@ RedisBroker::RedisBroker(RedisBrokerOptions options, MetricsRegistry &metrics)
     : m_options(std::move(options))
     , m_metrics(metrics)
     , m_redisMetrics(metrics)
-    , m_thread(QStringLiteral("broker"))
 { }
 
-RedisBroker::~RedisBroker()
-{
-    m_thread.post([this] { m_core.reset(); }); // behind everything that was asked
-    m_thread.stop();
-}
+RedisBroker::~RedisBroker() = default;
 
 Expected<std::unique_ptr<RedisBroker>> RedisBroker::open(RedisBrokerOptions options, MetricsRegistry &metrics)
 {
@@ -61,38 +50,21 @@ Expected<void> RedisBroker::start()
         tls = std::move(*loaded);
     }
     std::promise<Expected<void>> started;
-    m_thread.post([this, &started, &urls, &tls] {
-        m_core = std::make_unique<RedisBrokerCore>(m_options, std::move(urls), std::move(tls), m_metrics,
-                                                   m_redisMetrics, m_health, m_waiting);
+    m_core.begin([this, &started, &urls, &tls](std::unique_ptr<RedisBrokerCore> &made) {
+        made = std::make_unique<RedisBrokerCore>(m_options, std::move(urls), std::move(tls), m_metrics,
+                                                 m_redisMetrics, m_health, m_waiting);
         auto wait = [](RedisBrokerCore &core, std::chrono::milliseconds patience,
                        std::promise<Expected<void>> &promise) -> QCoro::Task<> {
             promise.set_value(co_await core.started(patience));
         };
-        wait(*m_core, m_options.commandTimeout, started);
+        wait(*made, m_options.commandTimeout, started);
     });
     return started.get_future().get();
 }
 
-template <typename T, typename Work> QCoro::Task<T> RedisBroker::askCore(Work work)
-{
-    auto start = [this, work = std::move(work)](Reply<T> reply) mutable {
-        m_thread.post([this, work = std::move(work), reply = std::move(reply)]() mutable {
-            if constexpr (std::is_invocable_v<Work, RedisBrokerCore &, Reply<T>>)
-                work(*m_core, std::move(reply));
-            else if constexpr (std::is_same_v<std::invoke_result_t<Work, RedisBrokerCore &>, T>)
-                reply(work(*m_core));
-            else
-                answerWith(std::move(reply), work(*m_core));
-        });
-    };
-    // Named, because g++ 12 destroys a closure twice that is a temporary of an awaiting expression. Nothing
-    // of this object may follow: the answer can arrive when it is gone.
-    co_return co_await ask<T>(std::move(start));
-}
-
 QCoro::Task<int> RedisBroker::attach(BrokerListener *listener)
 {
-    return askCore<int>(
+    return m_core.ask<int>(
         [listener, home = Mailbox::current()](RedisBrokerCore &core) { return core.attach(listener, home); });
 }
 
@@ -102,18 +74,18 @@ QCoro::Task<> RedisBroker::detach(int listener)
         core.detach(listener);
         return true;
     };
-    co_await askCore<bool>(work);
+    co_await m_core.ask<bool>(work);
 }
 
 QCoro::Task<Expected<void>> RedisBroker::createGroup(QString groupId)
 {
-    return askCore<Expected<void>>(
+    return m_core.ask<Expected<void>>(
         [groupId = std::move(groupId)](RedisBrokerCore &core) { return core.createGroup(groupId); });
 }
 
 QCoro::Task<Expected<QStringList>> RedisBroker::groups(QString prefix, QString after, int limit)
 {
-    return askCore<Expected<QStringList>>(
+    return m_core.ask<Expected<QStringList>>(
         [prefix = std::move(prefix), after = std::move(after), limit](RedisBrokerCore &core) {
             return core.groups(prefix, after, limit);
         });
@@ -121,7 +93,7 @@ QCoro::Task<Expected<QStringList>> RedisBroker::groups(QString prefix, QString a
 
 QCoro::Task<Expected<Joined>> RedisBroker::join(int listener, QString groupId, QString userId)
 {
-    return askCore<Expected<Joined>>(
+    return m_core.ask<Expected<Joined>>(
         [listener, groupId = std::move(groupId), userId = std::move(userId)](RedisBrokerCore &core) {
             return core.join(listener, groupId, userId);
         });
@@ -129,7 +101,7 @@ QCoro::Task<Expected<Joined>> RedisBroker::join(int listener, QString groupId, Q
 
 QCoro::Task<Expected<void>> RedisBroker::leave(Membership membership, LeaveReason reason)
 {
-    return askCore<Expected<void>>([membership = std::move(membership), reason](RedisBrokerCore &core) {
+    return m_core.ask<Expected<void>>([membership = std::move(membership), reason](RedisBrokerCore &core) {
         return core.leave(membership, reason);
     });
 }
@@ -142,7 +114,7 @@ QCoro::Task<Expected<chat::MessageReceipt>> RedisBroker::publish(PublishRequest 
         return refused();
     }
     using Answer = Expected<chat::MessageReceipt>;
-    return askCore<Answer>(
+    return m_core.ask<Answer>(
         [request = std::move(request)](RedisBrokerCore &core, Reply<Answer> reply) mutable {
             core.publish(std::move(request), std::move(reply));
         });
@@ -150,32 +122,34 @@ QCoro::Task<Expected<chat::MessageReceipt>> RedisBroker::publish(PublishRequest 
 
 QCoro::Task<Expected<QStringList>> RedisBroker::members(QString groupId)
 {
-    return askCore<Expected<QStringList>>(
+    return m_core.ask<Expected<QStringList>>(
         [groupId = std::move(groupId)](RedisBrokerCore &core) { return core.members(groupId); });
 }
 
 QCoro::Task<Expected<void>> RedisBroker::watch(int listener, QString groupId, bool on)
 {
-    return askCore<Expected<void>>([listener, groupId = std::move(groupId), on](RedisBrokerCore &core) {
+    return m_core.ask<Expected<void>>([listener, groupId = std::move(groupId), on](RedisBrokerCore &core) {
         return core.watch(listener, groupId, on);
     });
 }
 
 QCoro::Task<Expected<void>> RedisBroker::reportTyping(QString groupId, QString userId)
 {
-    return askCore<Expected<void>>([groupId = std::move(groupId), userId = std::move(userId)](
-                                       RedisBrokerCore &core) { return core.reportTyping(groupId, userId); });
+    return m_core.ask<Expected<void>>(
+        [groupId = std::move(groupId), userId = std::move(userId)](RedisBrokerCore &core) {
+            return core.reportTyping(groupId, userId);
+        });
 }
 
 QCoro::Task<Expected<RecentMessages::Page>> RedisBroker::recent(Query query)
 {
-    return askCore<Expected<Page>>(
+    return m_core.ask<Expected<Page>>(
         [query = std::move(query)](RedisBrokerCore &core) { return core.recent(query); });
 }
 
 QCoro::Task<Expected<QByteArray>> RedisBroker::deploymentSecret(QByteArray own)
 {
-    return askCore<Expected<QByteArray>>(
+    return m_core.ask<Expected<QByteArray>>(
         [own = std::move(own)](RedisBrokerCore &core) { return core.deploymentSecret(own); });
 }
 

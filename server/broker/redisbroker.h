@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/broker/brokermetrics.h"
+#include "server/broker/corethread.h"
 #include "server/broker/messagebroker.h"
 #include "server/broker/recentmessages.h"
 #include "server/broker/redisbrokeroptions.h"
@@ -51,16 +52,12 @@ private:
     RedisBroker(RedisBrokerOptions options, MetricsRegistry &metrics);
     [[nodiscard]] Expected<void> start();
 
-    // Awaits what `work` gives, run with the core in the broker's thread: a value, or a task of one.
-    template <typename T, typename Work> [[nodiscard]] QCoro::Task<T> askCore(Work work);
-
     const RedisBrokerOptions m_options;
     BrokerMetrics m_metrics;
     RedisMetrics m_redisMetrics;
     StoreHealth m_health;
     std::atomic<int> m_waiting = 0; // publishes not yet answered
-    std::unique_ptr<RedisBrokerCore> m_core; // the broker thread's
-    net::EventLoopThread m_thread;
+    CoreThread<RedisBrokerCore, net::EventLoopThread> m_core;
 };
 
 } // namespace nextchat::broker
