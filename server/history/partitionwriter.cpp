@@ -8,8 +8,6 @@
 
 #include <QRandomGenerator>
 
-#include <random>
-
 namespace nextchat::history {
 
 namespace {
@@ -59,6 +57,7 @@ PartitionWriter::PartitionWriter(const HistoryWriterOptions &options,
     , m_owner(randomName(index))
     , m_feeds(std::move(feeds))
     , m_partitions(std::size_t(partitionCount(m_feeds)))
+    , m_leases(m_partitions, options.lease, metrics)
     , m_reader(m_partitions, metrics)
     , m_batchSize(options.batchSize)
 {
@@ -122,7 +121,7 @@ QCoro::Task<> PartitionWriter::run()
     if (m_database)
         m_database->leave();
     m_database.reset();
-    loseAll();
+    m_leases.loseAll();
     m_stopped();
 }
 
@@ -153,7 +152,7 @@ void PartitionWriter::databaseFailed(const Error &error)
     m_metrics.up.set(0);
     m_health.noteFailure();
     m_batchSize = std::max(leastBatch, m_batchSize / 2);
-    loseAll();
+    m_leases.loseAll();
     m_database.reset();
     if (std::exchange(m_problem, error.message) == error.message)
         return;
@@ -180,116 +179,12 @@ QCoro::Task<bool> PartitionWriter::keepHouse()
             + jittered(std::min<std::chrono::milliseconds>(longestHousekeeping,
                                                            m_options.lease / renewalsPerLease),
                        jitter);
-        if (const auto renewed = renewLeases(); !renewed) {
+        if (const auto renewed = m_leases.renew(*m_database); !renewed) {
             databaseFailed(renewed.error());
             co_return false;
         }
     }
     co_return co_await compareGroups();
-}
-
-Expected<void> PartitionWriter::renewLeases()
-{
-    const auto now = Clock::now();
-    std::map<int, qint64> fences;
-    for (std::size_t k = 0; k < m_partitions.size(); ++k) {
-        WrittenPartition &partition = m_partitions[k];
-        // One whose Redis can't be reached from here is left to others.
-        if (partition.isOwned && partition.feed->isReady())
-            fences.emplace(int(k), partition.fence);
-        else if (partition.isOwned && partition.leaseEnd < now)
-            lose(int(k));
-    }
-    const auto lost = m_database->renew(fences);
-    if (!lost)
-        return tl::unexpected(lost.error());
-    for (const auto &[k, fence] : fences)
-        m_partitions[std::size_t(k)].leaseEnd = now + m_options.lease;
-    for (const int k : *lost) {
-        m_metrics.partitionsLost.add();
-        lose(k);
-    }
-    const auto isReady = [](const auto &feed) { return feed->isReady(); };
-    if (std::none_of(m_feeds.begin(), m_feeds.end(), isReady))
-        return {};
-    const auto writers = m_database->appear();
-    return writers ? sharePartitions(*writers) : tl::unexpected(writers.error());
-}
-
-Expected<void> PartitionWriter::sharePartitions(int writers)
-{
-    const auto shared = shareOut(writers);
-    const auto isOwned = [](const WrittenPartition &partition) { return partition.isOwned; };
-    const auto owned = qint64(std::count_if(m_partitions.begin(), m_partitions.end(), isOwned));
-    if (std::exchange(m_lastOwned, owned) != owned)
-        qCInfo(historyLog) << "Stores partitions of the log" << field("count", owned);
-    return shared;
-}
-
-Expected<void> PartitionWriter::shareOut(int writers)
-{
-    const int count = int(m_partitions.size());
-    const int share = (count + writers - 1) / writers;
-    const auto isOwned = [](const WrittenPartition &partition) { return partition.isOwned; };
-    int owned = int(std::count_if(m_partitions.begin(), m_partitions.end(), isOwned));
-    for (int k = count - 1; k >= 0 && owned > share; --k) {
-        if (!m_partitions[std::size_t(k)].isOwned)
-            continue;
-        if (auto released = m_database->release(k, m_partitions[std::size_t(k)].fence); !released)
-            return released;
-        lose(k);
-        --owned;
-    }
-    if (owned >= share)
-        return {};
-    auto unowned = m_database->unowned(count);
-    if (!unowned)
-        return tl::unexpected(unowned.error());
-    std::ranges::shuffle(*unowned, std::mt19937(QRandomGenerator::global()->generate()));
-    for (const int k : *unowned) {
-        const WrittenPartition &partition = m_partitions[std::size_t(k)];
-        if (owned >= share || partition.isOwned || !partition.isCurrent())
-            continue;
-        if (auto taken = take(k); !taken)
-            return taken;
-        owned += partition.isOwned ? 1 : 0;
-    }
-    return {};
-}
-
-Expected<void> PartitionWriter::take(int k)
-{
-    WrittenPartition &partition = m_partitions[std::size_t(k)];
-    const auto begun = Clock::now();
-    // A database that lost its last commits would give a fence twice; Redis knows the last one that was used.
-    const auto taken = m_database->take(k, partition.state.storedFence + 1);
-    if (!taken)
-        return tl::unexpected(taken.error());
-    if (!*taken)
-        return {};
-    partition.isOwned = true;
-    partition.fence = (*taken)->fence;
-    partition.position = (*taken)->position;
-    partition.leaseEnd = begun + m_options.lease;
-    partition.isNoted = false;
-    partition.hasGroups = false;
-    m_metrics.owned.add();
-    m_metrics.takeOvers.add();
-    qCDebug(historyLog) << "Took a partition" << field("partition", qint64(k))
-                        << field("fence", partition.fence) << field("number", partition.position.number);
-    return {};
-}
-
-void PartitionWriter::lose(int k)
-{
-    if (std::exchange(m_partitions[std::size_t(k)].isOwned, false))
-        m_metrics.owned.subtract();
-}
-
-void PartitionWriter::loseAll()
-{
-    for (std::size_t k = 0; k < m_partitions.size(); ++k)
-        lose(int(k));
 }
 
 // --- Redis ---
@@ -431,7 +326,7 @@ bool PartitionWriter::store(const std::vector<WriterDatabase::Batch> &batches)
         m_metrics.partitionsLost.add();
         qCWarning(historyLog) << "Another server stores a partition now"
                               << field("partition", qint64(*stored->lost));
-        lose(*stored->lost);
+        m_leases.lose(*stored->lost);
         return true;
     }
     for (const WriterDatabase::Batch &batch : batches) {

@@ -3,8 +3,8 @@
 
 #include "server/broker/logpace.h"
 #include "server/broker/storehealth.h"
-#include "server/history/batchreader.h"
 #include "server/history/historywriter.h"
+#include "server/history/partitionleases.h"
 
 #include <QTimer>
 
@@ -37,15 +37,9 @@ private:
     // Gives false when the database failed.
     [[nodiscard]] QCoro::Task<bool> keepHouse();
     [[nodiscard]] QCoro::Task<> askStates();
-    [[nodiscard]] Expected<void> renewLeases();
-    [[nodiscard]] Expected<void> sharePartitions(int writers);
-    [[nodiscard]] Expected<void> shareOut(int writers);
-    [[nodiscard]] Expected<void> take(int k);
     [[nodiscard]] QCoro::Task<bool> compareGroups();
     [[nodiscard]] Expected<std::vector<LogFeed::Group>>
     storeGroups(int k, const std::vector<QString> &groups, std::optional<std::vector<QString>> &stored);
-    void lose(int k);
-    void loseAll();
 
     // Reads and stores once; gives how many entries, or nothing when something failed.
     [[nodiscard]] QCoro::Task<std::optional<int>> turn(std::chrono::milliseconds wait);
@@ -61,12 +55,12 @@ private:
     const QByteArray m_owner;
     std::vector<std::unique_ptr<LogFeed>> m_feeds;
     std::vector<WrittenPartition> m_partitions; // all
+    PartitionLeases m_leases;
     BatchReader m_reader;
     std::unique_ptr<WriterDatabase> m_database;
     int m_failures = 0; // in a row
     QString m_problem; // that was logged last
     int m_batchSize;
-    qint64 m_lastOwned = 0; // partitions, as was logged
     Clock::time_point m_nextHousekeeping;
     Clock::time_point m_nextStates;
     qint64 m_longestBacklog = 0; // of a partition
