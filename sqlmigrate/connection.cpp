@@ -20,6 +20,15 @@ QString uniqueName()
     return u"nextchat-" % QString::number(++count);
 }
 
+bool runPrepared(QSqlQuery &query, const QString &sql, const QVariantList &values)
+{
+    if (!query.prepare(sql))
+        return false;
+    for (const QVariant &value : values)
+        query.addBindValue(value);
+    return query.exec();
+}
+
 } // namespace
 
 Connection::Connection(const DatabaseUrl &url, const QString &name)
@@ -85,16 +94,7 @@ Expected<void> Connection::execute(const QString &sql, const QVariantList &value
     m_errorNumber = 0;
     QSqlQuery query(m_database);
     query.setForwardOnly(true);
-    if (values.isEmpty()) {
-        if (!query.exec(sql))
-            return failed(query);
-        return {};
-    }
-    if (!query.prepare(sql))
-        return failed(query);
-    for (const QVariant &value : values)
-        query.addBindValue(value);
-    if (!query.exec())
+    if (!(values.isEmpty() ? query.exec(sql) : runPrepared(query, sql, values)))
         return failed(query);
     return {};
 }
@@ -104,11 +104,7 @@ Expected<std::vector<QVariantList>> Connection::select(const QString &sql, const
     m_errorNumber = 0;
     QSqlQuery query(m_database);
     query.setForwardOnly(true);
-    if (!query.prepare(sql))
-        return failed(query);
-    for (const QVariant &value : values)
-        query.addBindValue(value);
-    if (!query.exec())
+    if (!runPrepared(query, sql, values))
         return failed(query);
     const int columns = query.record().count();
     std::vector<QVariantList> rows;

@@ -146,10 +146,13 @@ Outcome<std::vector<Migration>> Migrator::plan(std::optional<int> to)
 
 Outcome<std::shared_ptr<const Migrator>> Migrator::lock()
 {
-    if (const auto locked = m_dialect.lock(m_connection, m_patience); !locked)
-        return refused(locked.error());
-    return std::shared_ptr<const Migrator>(
+    if (const auto taken = m_dialect.lock(m_connection, m_patience); !taken)
+        return refused(taken.error());
+    std::shared_ptr<const Migrator> locked(
         this, [](const Migrator *migrator) { migrator->m_dialect.unlock(migrator->m_connection); });
+    if (const auto created = m_history.createTable(); !created)
+        return refused(created.error());
+    return locked;
 }
 
 Outcome<std::vector<int>> Migrator::up(std::optional<int> to)
@@ -159,8 +162,6 @@ Outcome<std::vector<int>> Migrator::up(std::optional<int> to)
     const auto locked = lock();
     if (!locked)
         return tl::unexpected(locked.error());
-    if (const auto created = m_history.createTable(); !created)
-        return refused(created.error());
     const auto todo = plan(to);
     if (!todo)
         return tl::unexpected(todo.error());
@@ -196,8 +197,6 @@ Outcome<void> Migrator::baseline(int version)
     const auto locked = lock();
     if (!locked)
         return tl::unexpected(locked.error());
-    if (const auto created = m_history.createTable(); !created)
-        return refused(created.error());
     return inTransaction([&]() -> Expected<void> {
         const auto history = m_history.read();
         if (!history)
@@ -223,8 +222,6 @@ Outcome<std::vector<int>> Migrator::repair()
     if (!locked)
         return tl::unexpected(locked.error());
     std::vector<int> repaired;
-    if (const auto created = m_history.createTable(); !created)
-        return refused(created.error());
     const auto done = inTransaction([&]() -> Expected<void> {
         const auto history = m_history.read();
         if (!history)

@@ -62,7 +62,7 @@ private:
                                                           std::optional<int> to) const;
     [[nodiscard]] const Migration *find(int version) const;
     [[nodiscard]] MigrationStatus::State stateOf(const MigrationRecord &record, bool locked) const;
-    // Held for as long as the result lives.
+    // Held for as long as the result lives; there is a table of records then.
     [[nodiscard]] Outcome<std::shared_ptr<const Migrator>> lock();
     [[nodiscard]] Outcome<void> inTransaction(const std::function<Expected<void>()> &work);
 
