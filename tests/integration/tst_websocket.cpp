@@ -56,6 +56,16 @@ QByteArray listGroups(int id)
         + "\",\"target\":\"ListGroups\",\"arguments\":[]}" + separator;
 }
 
+// The token of a new connection.
+QByteArray negotiatedBy(RawClient &client)
+{
+    return client.request(httpRequest("POST", "/next-chat/negotiate?negotiateVersion=1", "ann"))
+        .json()
+        .value(u"connectionToken")
+        .toString()
+        .toUtf8();
+}
+
 } // namespace
 
 void WebSocketTest::initTestCase()
@@ -73,12 +83,7 @@ void WebSocketTest::cleanup()
 void WebSocketTest::check19_withIdAndWithout()
 {
     RawClient client(m_server.port());
-    const QByteArray token =
-        client.request(httpRequest("POST", "/next-chat/negotiate?negotiateVersion=1", "ann"))
-            .json()
-            .value(u"connectionToken")
-            .toString()
-            .toUtf8();
+    const QByteArray token = negotiatedBy(client);
     // On the very connection that negotiated, too.
     const HttpAnswer answer = client.request(upgradeRequest("/next-chat?id=" + token, "ann"));
     QCOMPARE(answer.status, 101);
@@ -92,12 +97,7 @@ void WebSocketTest::check19_withIdAndWithout()
 void WebSocketTest::check20_secondOnTheSameId()
 {
     RawClient client(m_server.port());
-    const QByteArray token =
-        client.request(httpRequest("POST", "/next-chat/negotiate?negotiateVersion=1", "ann"))
-            .json()
-            .value(u"connectionToken")
-            .toString()
-            .toUtf8();
+    const QByteArray token = negotiatedBy(client);
     RawHub first(m_server.port(), "ann", true, "?id=" + token);
     QVERIFY(first.isOpen());
     const HttpAnswer second = client.request(upgradeRequest("/next-chat?id=" + token, "ann"));
@@ -109,12 +109,7 @@ void WebSocketTest::check20_secondOnTheSameId()
 void WebSocketTest::check23_postToAWebSocket()
 {
     RawClient client(m_server.port());
-    const QByteArray token =
-        client.request(httpRequest("POST", "/next-chat/negotiate?negotiateVersion=1", "ann"))
-            .json()
-            .value(u"connectionToken")
-            .toString()
-            .toUtf8();
+    const QByteArray token = negotiatedBy(client);
     RawHub hub(m_server.port(), "ann", true, "?id=" + token);
     QVERIFY(hub.isOpen());
     HttpAnswer answer = client.request(httpRequest("POST", "/next-chat?id=" + token, "ann", {}, "{}\x1e"));

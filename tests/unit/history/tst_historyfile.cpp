@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "common/support/mailbox.h"
-#include "server/history/sqlhistorystore.h"
-#include "tests/unit/history/historydatabase.h"
-
-#include <QLoggingCategory>
-#include <QTest>
+#include "tests/unit/history/historystorefixture.h"
 
 using namespace nextchat;
 using namespace nextchat::history;
@@ -12,52 +7,21 @@ using namespace std::chrono_literals;
 using namespace Qt::StringLiterals;
 
 // What can happen to a database of SQLite while it is read: its file is missing, or locked.
-class HistoryFileTest : public QObject
+class HistoryFileTest : public test::HistoryStoreFixture
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase();
-    void init();
-    void cleanup();
+    void initTestCase_data()
+    {
+        using System = sqlmigrate::DatabaseUrl::System;
+        QTest::addColumn<System>("system");
+        QTest::newRow("SQLite") << System::Sqlite;
+    }
 
     void aMissingFileIsUnavailableUntilItIsThere();
     void aLockedFileTimesOut();
-
-private:
-    SqlHistoryStore &open(SqlHistoryOptions options = {});
-
-    std::unique_ptr<Mailbox> m_mailbox;
-    std::unique_ptr<test::HistoryDatabase> m_database;
-    MetricsRegistry m_metrics;
-    std::unique_ptr<SqlHistoryStore> m_store;
 };
-
-void HistoryFileTest::initTestCase()
-{
-    QLoggingCategory::setFilterRules(u"nextchat.history=false"_s); // failures are provoked, warnings fatal
-}
-
-void HistoryFileTest::init()
-{
-    m_mailbox = std::make_unique<Mailbox>();
-    m_database = test::HistoryDatabase::make(sqlmigrate::DatabaseUrl::System::Sqlite);
-    QVERIFY(m_database);
-}
-
-void HistoryFileTest::cleanup()
-{
-    m_store.reset();
-    m_database.reset();
-    m_mailbox.reset();
-}
-
-SqlHistoryStore &HistoryFileTest::open(SqlHistoryOptions options)
-{
-    options.database = m_database->url();
-    m_store = std::make_unique<SqlHistoryStore>(options, m_metrics);
-    return *m_store;
-}
 
 void HistoryFileTest::aMissingFileIsUnavailableUntilItIsThere()
 {

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/rules.h"
-#include "common/support/mailbox.h"
-#include "server/history/sqlhistorystore.h"
 #include "tests/unit/broker/nastytext.h"
-#include "tests/unit/history/historydatabase.h"
-
-#include <QLoggingCategory>
-#include <QTest>
+#include "tests/unit/history/historystorefixture.h"
 
 using namespace nextchat;
 using namespace nextchat::history;
@@ -14,15 +9,12 @@ using namespace std::chrono_literals;
 using namespace Qt::StringLiterals;
 
 // Searching the table: slice by slice, beside all other reads.
-class HistorySearchTest : public QObject
+class HistorySearchTest : public test::HistoryStoreFixture
 {
     Q_OBJECT
 
 private Q_SLOTS:
     void initTestCase_data() { test::HistoryDatabase::addRows(); }
-    void initTestCase();
-    void init();
-    void cleanup();
 
     void findsInPages();
     void findsNastyTexts();
@@ -34,7 +26,6 @@ private Q_SLOTS:
     void searchesAreBounded();
 
 private:
-    SqlHistoryStore &open(SqlHistoryOptions options = {});
     [[nodiscard]] Expected<chat::SearchPage> search(SearchQuery query)
     {
         return QCoro::waitFor(m_store->search(u"room"_s, std::move(query)));
@@ -44,39 +35,7 @@ private:
         m_database->add({group, u"ann"_s, text, {}, seq, u"e"_s, {}});
     }
     [[nodiscard]] static QList<qint64> seqs(const chat::SearchPage &page);
-
-    std::unique_ptr<Mailbox> m_mailbox;
-    std::unique_ptr<test::HistoryDatabase> m_database;
-    MetricsRegistry m_metrics;
-    std::unique_ptr<SqlHistoryStore> m_store;
 };
-
-void HistorySearchTest::initTestCase()
-{
-    QLoggingCategory::setFilterRules(u"nextchat.history=false"_s); // failures are provoked, warnings fatal
-}
-
-void HistorySearchTest::init()
-{
-    m_mailbox = std::make_unique<Mailbox>();
-    QFETCH_GLOBAL(const sqlmigrate::DatabaseUrl::System, system);
-    m_database = test::HistoryDatabase::make(system);
-    QVERIFY(m_database);
-}
-
-void HistorySearchTest::cleanup()
-{
-    m_store.reset();
-    m_database.reset();
-    m_mailbox.reset();
-}
-
-SqlHistoryStore &HistorySearchTest::open(SqlHistoryOptions options)
-{
-    options.database = m_database->url();
-    m_store = std::make_unique<SqlHistoryStore>(options, m_metrics);
-    return *m_store;
-}
 
 QList<qint64> HistorySearchTest::seqs(const chat::SearchPage &page)
 {

@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/rules.h"
-#include "common/support/mailbox.h"
 #include "server/history/messagesize.h"
-#include "server/history/sqlhistorystore.h"
 #include "tests/unit/broker/nastytext.h"
-#include "tests/unit/history/historydatabase.h"
-
-#include <QLoggingCategory>
-#include <QTest>
+#include "tests/unit/history/historystorefixture.h"
 
 using namespace nextchat;
 using namespace nextchat::history;
 using namespace std::chrono_literals;
 using namespace Qt::StringLiterals;
 
-class SqlHistoryStoreTest : public QObject
+class SqlHistoryStoreTest : public test::HistoryStoreFixture
 {
     Q_OBJECT
 
 private Q_SLOTS:
     void initTestCase_data() { test::HistoryDatabase::addRows(); }
-    void initTestCase();
-    void init();
-    void cleanup();
 
     void newestGivesThePageBelow_data();
     void newestGivesThePageBelow();
@@ -43,34 +35,7 @@ private:
     void add(const chat::Message &message) { m_database->add(message); }
     void fill(const QString &group, int count) { m_database->fill(group, count); }
     [[nodiscard]] static std::vector<qint64> seqs(const chat::HistoryPage &page);
-    SqlHistoryStore &open(SqlHistoryOptions options = {});
-
-    std::unique_ptr<Mailbox> m_mailbox;
-    std::unique_ptr<test::HistoryDatabase> m_database;
-    MetricsRegistry m_metrics;
-    std::unique_ptr<SqlHistoryStore> m_store;
 };
-
-void SqlHistoryStoreTest::initTestCase()
-{
-    QLoggingCategory::setFilterRules(
-        u"nextchat.history=false"_s); // failures are provoked, and warnings fatal
-}
-
-void SqlHistoryStoreTest::init()
-{
-    m_mailbox = std::make_unique<Mailbox>();
-    QFETCH_GLOBAL(const sqlmigrate::DatabaseUrl::System, system);
-    m_database = test::HistoryDatabase::make(system);
-    QVERIFY(m_database);
-}
-
-void SqlHistoryStoreTest::cleanup()
-{
-    m_store.reset();
-    m_database.reset();
-    m_mailbox.reset();
-}
 
 std::vector<qint64> SqlHistoryStoreTest::seqs(const chat::HistoryPage &page)
 {
@@ -78,13 +43,6 @@ std::vector<qint64> SqlHistoryStoreTest::seqs(const chat::HistoryPage &page)
     for (const chat::Message &message : page.messages)
         result.push_back(message.seq);
     return result;
-}
-
-SqlHistoryStore &SqlHistoryStoreTest::open(SqlHistoryOptions options)
-{
-    options.database = m_database->url();
-    m_store = std::make_unique<SqlHistoryStore>(options, m_metrics);
-    return *m_store;
 }
 
 void SqlHistoryStoreTest::newestGivesThePageBelow_data()
