@@ -89,20 +89,56 @@ double cpuSeconds()
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-} // namespace
-
-int main(int argc, char *argv[])
+Load loadOf(const QStringList &arguments)
 {
-    QCoreApplication application(argc, argv);
-    const QStringList arguments = QCoreApplication::arguments();
     Load load;
     int *const numbers[] = {&load.senders, &load.seconds, &load.textLength, &load.groups};
     for (int i = 0; i < 4; ++i)
         *numbers[i] = arguments.value(i + 1, QString::number(*numbers[i])).toInt();
     load.clientIds = arguments.value(5, QStringLiteral("1")) == u"1";
-    load.threads = arguments.value(6, QString::number(load.threads)).toInt();
+    load.threads = std::min(load.senders, arguments.value(6, QString::number(load.threads)).toInt());
+    return load;
+}
 
-    load.threads = std::min(load.threads, load.senders);
+std::vector<std::unique_ptr<Worker>> attachedWorkers(LocalBroker &broker, const Load &load)
+{
+    std::vector<std::unique_ptr<Worker>> workers;
+    for (int i = 0; i < load.threads; ++i) {
+        workers.push_back(std::make_unique<Worker>());
+        Worker &worker = *workers.back();
+        const int first = load.senders * i / load.threads;
+        const int last = load.senders * (i + 1) / load.threads;
+        auto attached = worker.done.get_future();
+        worker.thread.post([&, first, last] { attach(broker, worker, load, first, last); });
+        attached.get();
+        worker.done = {};
+    }
+    return workers;
+}
+
+void sendFromAll(LocalBroker &broker, std::vector<std::unique_ptr<Worker>> &workers, const Load &load)
+{
+    const auto end = Clock::now() + std::chrono::seconds(load.seconds);
+    std::vector<std::future<void>> finished;
+    for (int i = 0; i < load.threads; ++i) {
+        Worker &worker = *workers[static_cast<std::size_t>(i)];
+        finished.push_back(worker.done.get_future());
+        worker.thread.post([&, i, end] {
+            for (int sender = load.senders * i / load.threads; sender < load.senders * (i + 1) / load.threads;
+                 ++sender)
+                send(broker, worker, load, sender, end);
+        });
+    }
+    for (auto &one : finished)
+        one.get();
+}
+
+} // namespace
+
+int main(int argc, char *argv[])
+{
+    QCoreApplication application(argc, argv);
+    const Load load = loadOf(QCoreApplication::arguments());
     const QTemporaryDir dir(QDir::currentPath() + QStringLiteral("/publishrate-XXXXXX"));
     MetricsRegistry metrics;
     LocalBrokerOptions options;
@@ -113,31 +149,9 @@ int main(int argc, char *argv[])
         out << broker.error().message << Qt::endl;
         return 1;
     }
-    std::vector<std::unique_ptr<Worker>> workers;
-    for (int i = 0; i < load.threads; ++i) {
-        workers.push_back(std::make_unique<Worker>());
-        Worker &worker = *workers.back();
-        const int first = load.senders * i / load.threads;
-        const int last = load.senders * (i + 1) / load.threads;
-        auto attached = worker.done.get_future();
-        worker.thread.post([&, first, last] { attach(**broker, worker, load, first, last); });
-        attached.get();
-        worker.done = {};
-    }
-    const auto end = Clock::now() + std::chrono::seconds(load.seconds);
+    auto workers = attachedWorkers(**broker, load);
     const double cpu = cpuSeconds();
-    std::vector<std::future<void>> finished;
-    for (int i = 0; i < load.threads; ++i) {
-        Worker &worker = *workers[static_cast<std::size_t>(i)];
-        finished.push_back(worker.done.get_future());
-        worker.thread.post([&, i] {
-            for (int sender = load.senders * i / load.threads; sender < load.senders * (i + 1) / load.threads;
-                 ++sender)
-                send(**broker, worker, load, sender, end);
-        });
-    }
-    for (auto &one : finished)
-        one.get();
+    sendFromAll(**broker, workers, load);
     const double used = cpuSeconds() - cpu;
     std::vector<double> all;
     int failed = 0;
