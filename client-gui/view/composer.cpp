@@ -2,6 +2,7 @@
 #include "client-gui/view/composer.h"
 
 #include "client-gui/view/symbols.h"
+#include "client-gui/view/toolbutton.h"
 
 #include <QAbstractTextDocumentLayout>
 #include <QHBoxLayout>
@@ -52,11 +53,9 @@ void Composer::build()
     m_edit->installEventFilter(this);
     m_counter = new QLabel(m_frame);
     m_counter->setObjectName(QStringLiteral("hint"));
-    m_send = new QToolButton(m_frame);
+    m_send = makeToolButton(tr("Send"), m_frame);
     m_send->setProperty("kind", QStringLiteral("send"));
     m_send->setFixedSize(34, 34);
-    m_send->setAccessibleName(tr("Send"));
-    m_send->setToolTip(tr("Send"));
 
     auto *row = new QHBoxLayout(m_frame);
     row->setContentsMargins(14, 5, 5, 5);
@@ -82,7 +81,6 @@ void Composer::build()
 void Composer::applyTheme()
 {
     m_send->setIcon(symbolIcon(Symbol::Send, m_appearance.theme().onAccent, m_appearance.theme().faint));
-    m_send->setIconSize(QSize(20, 20));
     fitHeight();
 }
 

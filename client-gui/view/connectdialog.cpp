@@ -62,17 +62,8 @@ void ConnectDialog::readServers()
     updateForget();
 }
 
-void ConnectDialog::build()
+void ConnectDialog::makeFields()
 {
-    auto *picture = new QLabel(this);
-    picture->setPixmap(programIcon().pixmap(56, 56));
-    picture->setAlignment(Qt::AlignCenter);
-    auto *title = new QLabel(tr("Connect to a server"), this);
-    title->setObjectName(QStringLiteral("emptyTitle"));
-    QFont large = font();
-    large.setPointSizeF(large.pointSizeF() * 1.35);
-    title->setFont(large);
-    title->setAlignment(Qt::AlignCenter);
     m_url = new QComboBox(this);
     m_url->setEditable(true);
     m_url->setInsertPolicy(QComboBox::NoInsert);
@@ -99,6 +90,20 @@ void ConnectDialog::build()
     m_forget->setIcon(symbolIcon(Symbol::Close, palette().color(QPalette::WindowText)));
     m_forget->setToolTip(tr("Forget this server"));
     m_forget->setAccessibleName(m_forget->toolTip());
+}
+
+void ConnectDialog::build()
+{
+    makeFields();
+    auto *picture = new QLabel(this);
+    picture->setPixmap(programIcon().pixmap(56, 56));
+    picture->setAlignment(Qt::AlignCenter);
+    auto *title = new QLabel(tr("Connect to a server"), this);
+    title->setObjectName(QStringLiteral("emptyTitle"));
+    QFont large = font();
+    large.setPointSizeF(large.pointSizeF() * 1.35);
+    title->setFont(large);
+    title->setAlignment(Qt::AlignCenter);
     auto *address = new QHBoxLayout;
     address->setSpacing(4);
     address->addWidget(m_url, 1);

@@ -42,6 +42,7 @@ Q_SIGNALS:
 
 private:
     void build();
+    void makeFields();
     void submit();
     void fillUser(int index);
     void fillUserFromToken();

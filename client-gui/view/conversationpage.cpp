@@ -4,6 +4,7 @@
 #include "client-gui/model/errorwords.h"
 #include "client-gui/model/messagetext.h"
 #include "client-gui/view/symbols.h"
+#include "client-gui/view/toolbutton.h"
 
 #include <QDesktopServices>
 #include <QHBoxLayout>
@@ -11,19 +12,6 @@
 #include <QVBoxLayout>
 
 namespace nextchat::desktop {
-
-namespace {
-
-QToolButton *makeButton(const QString &name, QWidget *parent)
-{
-    auto *button = new QToolButton(parent);
-    button->setToolTip(name);
-    button->setAccessibleName(name);
-    button->setIconSize(QSize(20, 20));
-    return button;
-}
-
-} // namespace
 
 ConversationPage::ConversationPage(Session &session, const Settings &settings, const Appearance &appearance,
                                    QWidget *parent)
@@ -48,9 +36,9 @@ QWidget *ConversationPage::makeHeader()
     m_name->setTextFormat(Qt::PlainText);
     m_people = new QLabel(header);
     m_people->setObjectName(QStringLiteral("subtitle"));
-    m_searchButton = makeButton(tr("Search (Ctrl+F)"), header);
-    m_membersButton = makeButton(tr("Members"), header);
-    m_moreButton = makeButton(tr("More"), header);
+    m_searchButton = makeToolButton(tr("Search (Ctrl+F)"), header);
+    m_membersButton = makeToolButton(tr("Members"), header);
+    m_moreButton = makeToolButton(tr("More"), header);
     m_searchButton->setCheckable(true);
     m_membersButton->setCheckable(true);
     auto *words = new QVBoxLayout;

@@ -29,6 +29,7 @@ MainWindow::MainWindow(Session &session, Settings &settings, const Appearance &a
     setMinimumSize(560, 400);
     resize(1120, 740);
     build();
+    connectParts();
     buildMenu();
     buildShortcuts();
     connect(&session, &Session::restored, this, &MainWindow::openFirst);
@@ -110,7 +111,10 @@ void MainWindow::build()
     m_splitter->setStretchFactor(1, 1);
     m_splitter->setSizes({290, 590, 240});
     setCentralWidget(m_splitter);
+}
 
+void MainWindow::connectParts()
+{
     connect(m_sidebar, &Sidebar::chosen, this, &MainWindow::open);
     connect(m_sidebar, &Sidebar::browseWanted, this, &MainWindow::browse);
     connect(m_sidebar, &Sidebar::leaveWanted, this, &MainWindow::leave);

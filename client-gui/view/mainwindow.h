@@ -48,6 +48,7 @@ protected:
 
 private:
     void build();
+    void connectParts();
     void buildMenu();
     void buildShortcuts();
     QWidget *makeEmptyPage();

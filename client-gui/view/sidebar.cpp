@@ -3,6 +3,7 @@
 
 #include "client-gui/view/avatar.h"
 #include "client-gui/view/symbols.h"
+#include "client-gui/view/toolbutton.h"
 
 #include <QHBoxLayout>
 #include <QPointer>
@@ -13,15 +14,6 @@ namespace nextchat::desktop {
 namespace {
 
 constexpr int pictureSize = 36;
-
-QToolButton *makeButton(const QString &name, QWidget *parent)
-{
-    auto *button = new QToolButton(parent);
-    button->setToolTip(name);
-    button->setAccessibleName(name);
-    button->setIconSize(QSize(20, 20));
-    return button;
-}
 
 } // namespace
 
@@ -56,8 +48,8 @@ QWidget *Sidebar::makeHeader(QMenu *menu)
     m_name->setTextFormat(Qt::PlainText);
     m_status = new QLabel(header);
     m_status->setObjectName(QStringLiteral("subtitle"));
-    m_addButton = makeButton(tr("Find or create a group (Ctrl+N)"), header);
-    m_menuButton = makeButton(tr("Menu"), header);
+    m_addButton = makeToolButton(tr("Find or create a group (Ctrl+N)"), header);
+    m_menuButton = makeToolButton(tr("Menu"), header);
     m_menuButton->setObjectName(QStringLiteral("menu"));
     m_menuButton->setMenu(menu);
     m_menuButton->setPopupMode(QToolButton::InstantPopup);
@@ -76,9 +68,8 @@ QWidget *Sidebar::makeHeader(QMenu *menu)
     return header;
 }
 
-void Sidebar::build(QMenu *menu)
+void Sidebar::makeFilter()
 {
-    QWidget *header = makeHeader(menu);
     m_find = new QLineEdit(this);
     m_find->setObjectName(QStringLiteral("filter"));
     m_find->setPlaceholderText(tr("Filter conversations"));
@@ -94,6 +85,10 @@ void Sidebar::build(QMenu *menu)
             Q_EMIT chosen(first.data(ConversationList::GroupId).toString());
         m_find->clear();
     });
+}
+
+void Sidebar::makeList()
+{
     m_list = new QListView(this);
     m_list->setObjectName(QStringLiteral("conversations"));
     m_list->setAccessibleName(tr("Conversations"));
@@ -114,6 +109,13 @@ void Sidebar::build(QMenu *menu)
     connect(m_list, &QListView::clicked, this, choose);
     connect(m_list, &QListView::activated, this, choose);
     connect(m_list, &QListView::customContextMenuRequested, this, &Sidebar::showMenu);
+}
+
+void Sidebar::build(QMenu *menu)
+{
+    QWidget *header = makeHeader(menu);
+    makeFilter();
+    makeList();
     m_empty = new QLabel(this);
     m_empty->setObjectName(QStringLiteral("hint"));
     m_empty->setAlignment(Qt::AlignCenter);

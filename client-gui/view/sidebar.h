@@ -34,6 +34,8 @@ Q_SIGNALS:
 private:
     void build(QMenu *menu);
     QWidget *makeHeader(QMenu *menu);
+    void makeFilter();
+    void makeList();
     void applyTheme();
     void showLink();
     void showMenu(const QPoint &at);
