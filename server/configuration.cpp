@@ -167,11 +167,11 @@ void describeLimits(ConfigurationSchema &schema, ServerConfiguration::Limits &li
     schema.size(u"limits.messageBytes"_s, limits.messageBytes, 0, 64 * mebibyte,
                 u"A hub message from a client."_s);
     schema.size(u"limits.outboundBytes"_s, limits.outboundBytes, 0, 1024 * mebibyte,
-                u"Bytes waiting for a connection, beyond which it is closed."_s);
+                u"Bytes waiting for a connection, beyond which it is closed; one answer may exceed it."_s);
     schema.duration(u"limits.outboundTime"_s, limits.outboundTime, 0ms, 1h,
                     u"How long bytes may wait for a connection before it is closed."_s);
     schema.integer(u"limits.callsPerSecond"_s, limits.callsPerSecond, 0, million,
-                   u"Calls of a connection; a burst may be twice that."_s);
+                   u"Calls of a connection, those that can't start included; a burst may be twice that."_s);
     schema.integer(u"limits.createsPerMinute"_s, limits.createsPerMinute, 0, million,
                    u"CreateGroup calls of a connection."_s);
     schema.optionalInteger(u"limits.connections"_s, limits.connections, 0, 100 * million,

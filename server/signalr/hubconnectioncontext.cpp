@@ -171,19 +171,32 @@ Expected<void> HubConnectionContext::sendItem(const StreamItem &item)
 
 void HubConnectionContext::sendPayload(const net::Payload &payload, qint64 counted)
 {
-    const qsizetype limit = m_worker.m_options.outboundBytes;
-    if (limit > 0 && m_transport->pendingBytes() > limit) {
-        // What this turn has gathered counts only if the peer can't take it.
-        m_transport->flush();
-        if (m_transport->pendingBytes() > limit)
-            return closeSlow();
-    }
+    if (!hasRoomBelowTheLimit(payload.records().size()))
+        return closeSlow();
     m_sent = true;
     m_worker.m_metrics.messagesOut.add();
     m_worker.m_metrics.bytesOut.add(static_cast<quint64>(payload.records().size()));
     m_transport->send(payload);
     if (m_replay && counted > 0)
         keepForReplay(payload, counted);
+}
+
+// One answer may exceed the limit. It does not count against what is sent behind it, either: where it is
+// large and the network slow, something is.
+bool HubConnectionContext::hasRoomBelowTheLimit(qsizetype bytes)
+{
+    const qsizetype limit = m_worker.m_options.outboundBytes;
+    if (limit == 0)
+        return true;
+    if (m_transport->pendingBytes() > limit + m_exceeding) {
+        // What this turn has gathered counts only if the peer can't take it.
+        m_transport->flush();
+        if (m_transport->pendingBytes() > limit + m_exceeding)
+            return false;
+    }
+    if (m_transport->pendingBytes() <= limit)
+        m_exceeding = bytes;
+    return true;
 }
 
 bool HubConnectionContext::hasRoom()

@@ -173,6 +173,7 @@ private:
     [[nodiscard]] bool takeSequenced(const HubMessage &message);
     void keepForReplay(const net::Payload &payload, qint64 messages);
     void acknowledge();
+    [[nodiscard]] bool hasRoomBelowTheLimit(qsizetype bytes);
     [[nodiscard]] bool hasRoom();
     void wakeWaiting();
     void wakeLater();
@@ -196,6 +197,7 @@ private:
 
     State m_state = State::Handshake;
     qsizetype m_countedPending = 0; // bytes, in the metrics
+    qsizetype m_exceeding = 0; // bytes of the payload that exceeded outboundBytes, or may do so next
     bool m_hubConnected = false; // connected() was started and disconnected() not yet called
     bool m_pinged = false; // the client has sent a ping, so it can time out
     bool m_received = false; // something since the last tick
