@@ -95,7 +95,7 @@ void TestHubSlowReader::mayGetOneAnswerAboveTheLimit()
     const QByteArray record = hub.nextRecord();
     QVERIFY(record.size() > 20'000'000);
     QVERIFY(!hub.nextWith(QStringLiteral("invocationId"), QStringLiteral("1")).isEmpty());
-    QCOMPARE(hub.next().value(u"target").toString(), QStringLiteral("OnAll"));
+    QVERIFY(!hub.nextWith(QStringLiteral("target"), QStringLiteral("OnAll")).isEmpty());
     QCOMPARE(server.journal.lost.load(), 0);
 }
 

@@ -334,8 +334,8 @@ void TestHubStreams::togetherFillNoMoreThanOne()
     std::set<QString> seen;
     for (int i = 0; i < before + 1000; ++i) {
         const QJsonObject record = hub.next();
-        QCOMPARE(record.value(u"type").toInt(), 2);
-        if (i > before)
+        QVERIFY(!record.isEmpty() && record.value(u"type") != 7);
+        if (i > before && record.value(u"type") == 2) // no ping
             seen.insert(record.value(u"invocationId").toString());
     }
     QCOMPARE(seen.size(), std::size_t(streams));
