@@ -57,6 +57,8 @@ public:
     void drop();
     // Loses its WebSocket, as a crashed network does.
     void cut() { m_wire->reset(); }
+    // Goes on, for all that the server knows, but hears nothing any more. False where that cannot be had.
+    bool vanish() { return m_wire->vanish(); }
     // Takes another WebSocket for the same connection, and leaves the one that it had. False when it may not.
     bool reopen();
 

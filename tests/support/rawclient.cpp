@@ -2,6 +2,7 @@
 #include "tests/support/rawclient.h"
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -71,6 +72,13 @@ void RawClient::reset()
     ::setsockopt(m_socket, SOL_SOCKET, SO_LINGER, &none, sizeof none);
     ::close(m_socket);
     m_socket = -1;
+}
+
+bool RawClient::vanish()
+{
+    sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0); // bytes of a packet to keep
+    const sock_fprog program{.len = 1, .filter = &nothing};
+    return ::setsockopt(m_socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
 }
 
 void RawClient::setReceiveBuffer(int bytes)

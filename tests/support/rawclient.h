@@ -29,6 +29,9 @@ public:
     bool send(const QByteArray &bytes);
     void finishSending(); // FIN; reading goes on
     void reset(); // RST, as a crashed machine's kernel does
+    // Nothing that the peer sends arrives any more, nor is it told so: as if the cable had been cut. What is
+    // sent still leaves.
+    bool vanish();
     void setReceiveBuffer(int bytes); // for a reader that is to fall behind
 
     // Reads up to and including `delimiter`; empty when it did not come in time. What follows stays for the

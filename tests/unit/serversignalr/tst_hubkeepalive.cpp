@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "tests/support/hublink.h"
 #include "tests/support/rawhub.h"
 #include "tests/unit/serversignalr/hubserver.h"
 
@@ -30,6 +31,7 @@ private Q_SLOTS:
     void keepsAClientThatPings93();
     void tellsTheHubOnce96_data();
     void tellsTheHubOnce96();
+    void endsWhoseNetworkIsGone96();
 };
 
 void TestHubKeepAlive::pingsInSilence92()
@@ -137,6 +139,27 @@ void TestHubKeepAlive::tellsTheHubOnce96()
     }
     QTRY_COMPARE(server.connections(), std::size_t(0)); // whatever the client does
     QCOMPARE(server.journal.disconnected(), 1);
+}
+
+// Half-open, and never timed out by the hub, since they never pinged: the kernel finds that the server's own
+// pings get nowhere, in half a minute; an idle poll is answered, and then there is no other.
+void TestHubKeepAlive::endsWhoseNetworkIsGone96()
+{
+    HubServer server(
+        HubOptions{.keepAliveInterval = 1s, .pollTimeout = 1s, .disconnectTimeout = 1s, .outboundTime = 0ms});
+    using enum LinkTransport;
+    std::vector<std::unique_ptr<HubLink>> links;
+    for (const LinkTransport transport : {WebSockets, ServerSentEvents, LongPolling}) {
+        links.push_back(
+            std::make_unique<HubLink>(server.port, "alice", LinkKind{transport, WireEncoding::Json}));
+        QVERIFY(links.back()->isOpen());
+        if (transport == LongPolling)
+            QCOMPARE(links.back()->next(10ms), QJsonObject()); // begins a poll
+        if (!links.back()->vanish())
+            QSKIP("no socket filters here");
+    }
+    QTRY_COMPARE_WITH_TIMEOUT(server.journal.disconnected(), 3, 90'000);
+    QTRY_COMPARE(server.connections(), std::size_t(0));
 }
 
 QTEST_GUILESS_MAIN(TestHubKeepAlive)
