@@ -17,7 +17,6 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-
 using Bio = std::unique_ptr<BIO, decltype([](BIO *bio) { BIO_free(bio); })>;
 using Certificate = std::unique_ptr<X509, decltype([](X509 *certificate) { X509_free(certificate); })>;
 using Key = std::unique_ptr<EVP_PKEY, decltype([](EVP_PKEY *key) { EVP_PKEY_free(key); })>;
@@ -106,6 +105,26 @@ TlsChannel::TlsChannel(const TlsCertificate &certificate, int descriptor)
     if (!m_ssl || SSL_set_fd(m_ssl.get(), descriptor) != 1)
         qFatal("OpenSSL is out of memory");
     SSL_set_accept_state(m_ssl.get());
+    watchHello();
+}
+
+void TlsChannel::watchHello()
+{
+    m_hello = std::make_unique<TlsHello>();
+    BIO *const socket = SSL_get_rbio(m_ssl.get());
+    BIO_set_callback_arg(socket, reinterpret_cast<char *>(m_hello.get()));
+    BIO_set_callback_ex(socket,
+                        [](BIO *bio, int operation, const char *bytes, std::size_t, int, long, int result,
+                           std::size_t *taken) -> long {
+                            if (operation != (BIO_CB_READ | BIO_CB_RETURN) || result <= 0)
+                                return result;
+                            auto *hello = reinterpret_cast<TlsHello *>(BIO_get_callback_arg(bio));
+                            if (hello->take({reinterpret_cast<const unsigned char *>(bytes), *taken}))
+                                return result;
+                            BIO_clear_retry_flags(bio);
+                            errno = EPROTO;
+                            return -1;
+                        });
 }
 
 ssize_t TlsChannel::read(std::span<char> buffer)
@@ -113,6 +132,10 @@ ssize_t TlsChannel::read(std::span<char> buffer)
     m_readNeedsRoom = false;
     ERR_clear_error();
     const int got = SSL_read(m_ssl.get(), buffer.data(), static_cast<int>(buffer.size()));
+    if (m_hello && (m_hello->isOver() || SSL_is_init_finished(m_ssl.get()))) {
+        BIO_set_callback_ex(SSL_get_rbio(m_ssl.get()), nullptr);
+        m_hello.reset();
+    }
     if (got > 0)
         return got;
     m_readNeedsRoom = SSL_get_error(m_ssl.get(), got) == SSL_ERROR_WANT_WRITE;

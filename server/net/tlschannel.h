@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/support/expected.h"
+#include "server/net/tlshello.h"
 
 #include <QString>
 
@@ -61,8 +62,10 @@ private:
         void operator()(SSL *ssl) const;
     };
     [[nodiscard]] ssize_t failed(int result);
+    void watchHello();
 
     std::unique_ptr<SSL, Free> m_ssl;
+    std::unique_ptr<TlsHello> m_hello; // until the handshake is through
     qsizetype m_begun = 0;
     bool m_readNeedsRoom = false;
 };

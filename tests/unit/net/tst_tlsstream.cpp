@@ -226,6 +226,8 @@ void TestTlsStream::aStrangerEndsIt_data()
     QTest::addColumn<QByteArray>("bytes");
     QTest::newRow("plain HTTP") << QByteArray("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
     QTest::newRow("rubbish") << QByteArray(1000, '\x16');
+    QTest::newRow("a hello of 120 KB")
+        << QByteArray::fromHex("16030101000101d4c00303") + QByteArray(100, 'r');
     QTest::newRow("silence, then its end") << QByteArray();
 }
 
