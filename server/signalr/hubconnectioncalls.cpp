@@ -11,7 +11,9 @@ namespace nextchat::signalr {
 
 namespace {
 
-constexpr std::size_t waitingCalls = 32; // that may queue up before the client is no longer read from
+// What may queue up before the client is no longer read from. Values take up to 25 times their bytes.
+constexpr std::size_t waitingCalls = 32;
+constexpr qsizetype waitingBytes = 64 * 1024;
 
 qint64 milliseconds(std::chrono::steady_clock::duration time)
 {
@@ -30,27 +32,29 @@ QString unexpected(const Invocation &invocation)
 
 } // namespace
 
-void HubConnectionContext::dispatchInvocation(Invocation invocation)
+void HubConnectionContext::dispatchInvocation(Invocation invocation, qsizetype size)
 {
     if (const QString refusal = uploadRefusalOf(invocation); !refusal.isNull()) {
         const QString unadmitted = unadmittedOf(invocation, nullptr);
         return completeWithError(invocation.invocationId, unadmitted.isNull() ? refusal : unadmitted);
     }
     Uploads::Streams uploads = m_uploads.open(invocation.streamIds);
-    m_waiting.push_back({std::move(invocation), std::move(uploads)});
+    m_waiting.push_back({std::move(invocation), size, std::move(uploads)});
+    m_waitingBytes += size;
     pump();
 }
 
 // Whether the client has sent so much that it has to wait.
 bool HubConnectionContext::isBehind()
 {
-    return m_waiting.size() >= waitingCalls || (!m_replay && m_uploads.isFull());
+    return m_waiting.size() >= waitingCalls || m_waitingBytes >= waitingBytes
+        || (!m_replay && m_uploads.isFull());
 }
 
 void HubConnectionContext::reconsiderReading()
 {
     if (m_state != State::Open || m_reading || m_waiting.size() >= waitingCalls / 2
-        || (!m_replay && m_uploads.isFull()))
+        || m_waitingBytes >= waitingBytes / 2 || (!m_replay && m_uploads.isFull()))
         return;
     const auto self = shared_from_this();
     setReading(true);
@@ -86,6 +90,7 @@ void HubConnectionContext::cancelStream(const QString &invocationId)
     if (waiting == m_waiting.end())
         return;
     m_uploads.close(waiting->invocation.streamIds, waiting->uploads);
+    m_waitingBytes -= waiting->size;
     m_waiting.erase(waiting);
     send(Completion{invocationId});
 }
@@ -101,6 +106,7 @@ void HubConnectionContext::pump()
            && m_running < m_worker.m_options.maximumParallelInvocations) {
         Call next = std::move(m_waiting.front());
         m_waiting.pop_front();
+        m_waitingBytes -= next.size;
         start(std::move(next));
     }
     m_pumping = false;

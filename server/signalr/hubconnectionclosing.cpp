@@ -71,6 +71,7 @@ void HubConnectionContext::beginClosing(DisconnectReason reason, Counter &counte
     counter.add();
     m_input = {};
     m_waiting.clear();
+    m_waitingBytes = 0;
     setReading(true); // for the peer's half of the close handshake
     m_replay.reset();
     m_transport->close(net::WebSocketCloseCode::Normal);
@@ -105,6 +106,7 @@ void HubConnectionContext::transportClosing(bool orderly)
     const auto self = shared_from_this();
     m_state = State::Closing;
     m_waiting.clear();
+    m_waitingBytes = 0;
     (orderly ? m_worker.m_metrics.closedOrderly : m_worker.m_metrics.closedLost).add();
     disconnectHub(orderly ? DisconnectReason::Ended : DisconnectReason::Lost);
 }

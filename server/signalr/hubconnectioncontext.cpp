@@ -122,7 +122,7 @@ void HubConnectionContext::dispatch(HubMessage message, qsizetype size)
 {
     m_worker.m_metrics.messagesIn.add();
     if (auto *invocation = std::get_if<Invocation>(&message)) {
-        dispatchInvocation(std::move(*invocation));
+        dispatchInvocation(std::move(*invocation), size);
     } else if (auto *item = std::get_if<StreamItem>(&message)) {
         m_uploads.push(std::move(*item), size);
         if (m_uploads.isFlooded())

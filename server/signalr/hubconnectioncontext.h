@@ -118,6 +118,7 @@ private:
     struct Call
     {
         Invocation invocation;
+        qsizetype size = 0; // bytes on the wire
         Uploads::Streams uploads = {};
     };
 
@@ -140,7 +141,7 @@ private:
     void dispatch(HubMessage message, qsizetype size);
     [[nodiscard]] bool isBehind();
     void reconsiderReading();
-    void dispatchInvocation(Invocation invocation);
+    void dispatchInvocation(Invocation invocation, qsizetype size);
     void cancelStream(const QString &invocationId);
     void pump();
     void start(Call call);
@@ -214,6 +215,7 @@ private:
     Clock::time_point m_lastTick;
     QByteArray m_input; // an incomplete record, and whatever came while the queue was full
     std::deque<Call> m_waiting; // calls whose turn has not come
+    qsizetype m_waitingBytes = 0; // of them
     std::unordered_map<QString, std::shared_ptr<OutgoingStream>> m_streams; // by invocation id
     std::vector<WaitingForRoom> m_waitingForRoom; // in turn
     bool m_mayResume;

@@ -45,6 +45,7 @@ private Q_SLOTS:
     void ignoresWhatItDoesNotKnow71_data();
     void ignoresWhatItDoesNotKnow71();
     void keepsOrder65();
+    void largeCallsWaitAtTheClient();
     void overlapsUpToTheLimit66_data();
     void overlapsUpToTheLimit66();
     void pingsDuringALongCall67();
@@ -311,6 +312,33 @@ void TestHubInvocations::keepsOrder65()
         QCOMPARE(completion.value(u"result").toInt(), i);
     }
     QCOMPARE(server.journal.mostCalls.load(), 1);
+}
+
+// Behind a call that takes its time no more is taken in than 64 KiB and a message.
+void TestHubInvocations::largeCallsWaitAtTheClient()
+{
+    const auto taken = [](const HubServer &server, int messages) {
+        const QByteArray line =
+            "\nnextchat_signalr_messages_total{direction=\"in\"} " + QByteArray::number(messages) + '\n';
+        return server.metrics().contains(line);
+    };
+    const QByteArray large = call("x", "Echo", "[\"" + QByteArray(30'000, 'x') + "\"]");
+    for (int milliseconds = 1000;; milliseconds *= 2) { // until the test is faster than the call
+        HubServer server;
+        RawHub hub(server.port, "alice");
+        QVERIFY(hub.sendRecord(call("slow", "Slow", '[' + QByteArray::number(milliseconds) + ",1]")));
+        for (int i = 0; i < 10; ++i)
+            QVERIFY(hub.sendRecord(large));
+        server.settle();
+        const bool isRight = taken(server, 4);
+        if (server.journal.runningCalls == 1)
+            QVERIFY2(isRight, server.metrics().constData());
+        QVERIFY(!hub.nextWith(QStringLiteral("invocationId"), QStringLiteral("slow"), 60s).isEmpty());
+        for (int i = 0; i < 10; ++i)
+            QVERIFY(!hub.next(60s).isEmpty());
+        if (isRight)
+            break;
+    }
 }
 
 void TestHubInvocations::overlapsUpToTheLimit66_data()
