@@ -69,7 +69,8 @@ int runConsole(Console::Mode mode, const Options &options, LineSource &source, c
 {
     Console console(mode, options, source, printer, session);
     QObject::connect(&console, &Console::finished, qApp, [](int code) { QCoreApplication::exit(code); });
-    console.start();
+    // In the event loop, which it may end at once.
+    QMetaObject::invokeMethod(&console, &Console::start, Qt::QueuedConnection);
     const int code = QCoreApplication::exec();
     QCoreApplication::sendPostedEvents(); // whoever waits for the connection is told that it has ended
     return code;

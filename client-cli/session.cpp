@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/session.h"
 
+#include "common/chat/tokenbearer.h"
+
 #include <qcorotimer.h>
 
 namespace nextchat::console {
@@ -42,6 +44,12 @@ QCoro::Task<Expected<void>> Session::connectTo(QUrl url, QString user)
 {
     if (m_client)
         co_await disconnectFrom();
+    const QString bearer = chat::bearerOf(m_options.token);
+    if (user.isEmpty())
+        user = bearer;
+    else if (chat::isForAnother(m_options.token, user))
+        co_return failure(Error::Code::InvalidArgument,
+                          u"The token is for " % bearer % u", not for " % user % u'.');
     chat::ChatClientOptions options;
     options.url = url;
     options.transports = m_options.transports;

@@ -44,7 +44,8 @@ public:
             QObject *parent = nullptr);
     ~Session() override;
 
-    // `user` may be empty when there is a token.
+    // `user` may be empty when there is a token: then it is whom that names, where it names anybody. A token
+    // that is certainly another's is an error.
     [[nodiscard]] QCoro::Task<Expected<void>> connectTo(QUrl url, QString user);
     // Any command but help and bye. Errors are the server's, or say what was wrong with an argument.
     [[nodiscard]] QCoro::Task<Expected<void>> run(Command command);

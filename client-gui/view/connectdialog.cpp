@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/view/connectdialog.h"
 
-#include "client-gui/model/tokenbearer.h"
 #include "client-gui/view/symbols.h"
 #include "common/chat/rules.h"
+#include "common/chat/tokenbearer.h"
 
 #include <QFormLayout>
 #include <QMessageBox>
@@ -30,10 +30,10 @@ Expected<QUrl> serverUrl(const QString &typed)
 
 QString tokenProblem(const QString &token, const QString &user)
 {
-    if (!isForAnother(token, user))
+    if (!chat::isForAnother(token, user))
         return {};
     return ConnectDialog::tr("This token is for “%1”, not for “%2”: enter that name, or another token.")
-        .arg(bearerOf(token), user);
+        .arg(chat::bearerOf(token), user);
 }
 
 ConnectDialog::ConnectDialog(const Settings &settings, QWidget *parent)
@@ -147,7 +147,7 @@ void ConnectDialog::fillUser(int index)
 void ConnectDialog::fillUserFromToken()
 {
     if (m_user->text().isEmpty())
-        m_user->setText(bearerOf(m_token->text().trimmed()));
+        m_user->setText(chat::bearerOf(m_token->text().trimmed()));
 }
 
 std::optional<SavedServer> ConnectDialog::shownSaved() const

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "tests/integration/usertokens.h"
 #include "tests/support/rawhub.h"
 #include "tests/support/serverprocess.h"
 
@@ -87,6 +88,7 @@ private Q_SLOTS:
     void manyLinesArriveInOrder();
     void comesBackAfterARestart();
     void takesTheTokenFromTheEnvironment();
+    void isWhomTheTokenNames();
     void warnsOfAVisibleToken();
     void helps();
     void nobodyReads();
@@ -361,6 +363,28 @@ void ConsolePipeTest::takesTheTokenFromTheEnvironment()
     QCOMPARE(lines.exitCode(), 0);
     QVERIFY(lines.lines().contains(R"({"event":"joined","groupId":"token"})"));
     QVERIFY(lines.lines().contains(R"({"event":"left","groupId":"token"})"));
+}
+
+void ConsolePipeTest::isWhomTheTokenNames()
+{
+    const QTemporaryDir folder;
+    QFile key(folder.filePath(u"key"_s));
+    QVERIFY(key.open(QIODevice::WriteOnly) && key.write(tokenSecret) > 0);
+    key.close();
+    ServerProcess server({u"--auth"_s, u"jwt"_s, u"--set"_s, u"auth.jwt.keys="_s + key.fileName()});
+    QVERIFY2(server.start(), server.standardError().constData());
+    const QString token = QString::fromUtf8(tokenOf(u"ann"_s));
+    const QStringList url{u"--url"_s, server.url().toString()};
+    const QStringList joining{u"-c"_s, u"create tokens"_s, u"-c"_s, u"join tokens"_s};
+
+    Console hers(url + joining, {}, token);
+    QCOMPARE(hers.exitCode(), 0);
+    QVERIFY2(hers.errors().contains(" as ann."), hers.errors().constData());
+    QVERIFY2(hers.errors().contains("ann joined 'tokens'."), hers.errors().constData());
+
+    Console another(url + QStringList{u"--user"_s, u"ben"_s} + joining, {}, token);
+    QCOMPARE(another.exitCode(), 1);
+    QVERIFY2(another.errors().contains("The token is for ann, not for ben."), another.errors().constData());
 }
 
 void ConsolePipeTest::warnsOfAVisibleToken()

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "client-gui/model/tokenbearer.h"
+#include "common/chat/tokenbearer.h"
 
 #include <QTest>
 
-using namespace nextchat::desktop;
+using namespace nextchat::chat;
 
 namespace {
 

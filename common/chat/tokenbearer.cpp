@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "client-gui/model/tokenbearer.h"
+#include "common/chat/tokenbearer.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
 
 #include <algorithm>
 
-namespace nextchat::desktop {
+namespace nextchat::chat {
 
 namespace {
 
@@ -36,4 +36,4 @@ bool isForAnother(const QString &token, const QString &user)
                         [&user](const QJsonValue &claim) { return claim.toString() == user; });
 }
 
-} // namespace nextchat::desktop
+} // namespace nextchat::chat

@@ -3,7 +3,7 @@
 
 #include <QString>
 
-namespace nextchat::desktop {
+namespace nextchat::chat {
 
 // Whom an access token is for, as it says itself: for words to its user. The server alone checks it.
 
@@ -14,4 +14,4 @@ namespace nextchat::desktop {
 // its users' names from another claim.
 [[nodiscard]] bool isForAnother(const QString &token, const QString &user);
 
-} // namespace nextchat::desktop
+} // namespace nextchat::chat
