@@ -203,7 +203,7 @@ void HttpConnection::respond(const HttpResponse &response)
     const bool wasAwaited = std::exchange(m_awaitsAnswer, false);
     m_responder = nullptr;
     if (std::exchange(m_parked, false))
-        m_owner->used(*this);
+        m_owner->rested(*this);
     else if (m_owner->isCrowded())
         m_keepAlive = false;
     const QByteArray date = httpDate(std::chrono::system_clock::now());

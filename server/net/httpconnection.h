@@ -79,10 +79,10 @@ public:
     {
     public:
         virtual ~Owner() = default;
-        // A head has come, a request is whole, or one that was parked got its answer.
-        virtual void used(HttpConnection &connection) = 0;
+        virtual void used(HttpConnection &connection) = 0; // a head has come, or a request is whole
         // It waits for an answer, and is limited elsewhere (HttpResponder::isLimited()).
         virtual void parked(HttpConnection &connection) = 0;
+        virtual void rested(HttpConnection &connection) = 0; // it was parked, and got its answer
         // It has had its last answer, and ends when the peer ends it too.
         virtual void closing(HttpConnection &connection) = 0;
         virtual void finished(HttpConnection &connection) = 0; // once; to be retired

@@ -70,7 +70,8 @@ bool HttpFront::isCrowded() const
                       m_limits.allConnections - eighthOf(m_limits.allConnections));
 }
 
-// Of polls that are answered together more may be in use than may be: they go back, and few ends are enough.
+// Of many polls that are answered together more may be in use than may be: they go back, and few ends are
+// enough.
 void HttpFront::makeRoom()
 {
     for (int i = 0; i < endsForOne && hasAtLeast(m_limits.connections, m_limits.allConnections); ++i) {
@@ -115,6 +116,14 @@ void HttpFront::used(HttpConnection &connection)
 void HttpFront::parked(HttpConnection &connection)
 {
     put(connection, m_parked);
+}
+
+// Not to be ended for others in the moment between two polls. One that rests for longer is as any other.
+void HttpFront::rested(HttpConnection &connection)
+{
+    put(connection, m_resting);
+    if (m_limits.connections > 0 && m_resting.size() > m_limits.connections / 2)
+        put(*m_resting.front(), m_inUse);
 }
 
 // A peer need not end its side, but can't hold more than this by it.

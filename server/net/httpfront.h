@@ -23,8 +23,8 @@ public:
     // When an eighth of what there may be is left, connections end with their answers, which say so: a client
     // knows then that it needs another. Where there are as many as there may be, the one that was used least
     // recently ends: whoever opens many crowds out nobody but those who do nothing. Polls that wait are not
-    // counted, since each is a hub connection's; nor are those that are just ending, of which there may be an
-    // eighth more.
+    // counted, since each is a hub connection's; nor are those that were just answered, and will be back, of
+    // which there may be half as many more, and those that are just ending, an eighth.
     void accept(int descriptor, QByteArray peerAddress, const TlsCertificate *certificate = nullptr);
 
     // Takes over what another thread's connection gave away, and answers its request.
@@ -43,6 +43,7 @@ private:
 
     void used(HttpConnection &connection) override;
     void parked(HttpConnection &connection) override;
+    void rested(HttpConnection &connection) override;
     void closing(HttpConnection &connection) override;
     void finished(HttpConnection &connection) override;
     [[nodiscard]] bool isCrowded() const override;
@@ -60,6 +61,7 @@ private:
     HttpMetrics &m_metrics;
     Connections m_inUse; // least recently used first; what is counted
     Connections m_parked;
+    Connections m_resting; // the first to rest first
     Connections m_ending; // the first to end first
     std::unordered_map<HttpConnection *, Place> m_places;
     bool m_isFull = false; // and said so

@@ -37,6 +37,7 @@ private Q_SLOTS:
     void endsWhatIsIdleInGoodOrder();
     void refusesWhatIsAmidstARequest();
     void doesNotCountPollsThatWait();
+    void doesNotCountSomePollsThatWereAnswered();
     void keepsFewThatDoNotEnd();
 };
 
@@ -176,6 +177,30 @@ void TestHttpCrowd::doesNotCountPollsThatWait()
     server.whileHalted([] {});
     QVERIFY(server.metrics.connections.value() <= 1.0);
     QCOMPARE(server.metrics.dropped.value(), quint64(0));
+}
+
+// They will be back; but a peer can't hold many by it.
+void TestHttpCrowd::doesNotCountSomePollsThatWereAnswered()
+{
+    HttpServer server({}, {.connections = 16});
+    RawClient client(server.port);
+    std::vector<std::unique_ptr<RawClient>> polls;
+    int requests = 0;
+    for (const int more : {8, 4}) {
+        for (int i = 0; i < more; ++i) {
+            polls.push_back(std::make_unique<RawClient>(server.port));
+            QVERIFY(polls.back()->send(get("/poll")));
+        }
+        requests += more;
+        QTRY_COMPARE(server.requests.load(), requests);
+        QCOMPARE(server.metrics.connections.value(), 1.0);
+        QVERIFY(!client.request(get("/notify")).closes());
+        ++requests;
+        for (int i = 0; i < more; ++i)
+            QCOMPARE(polls.at(polls.size() - 1 - static_cast<std::size_t>(i))->readAnswer().body,
+                     QByteArray("news"));
+    }
+    QCOMPARE(server.metrics.connections.value(), 5.0);
 }
 
 void TestHttpCrowd::keepsFewThatDoNotEnd()
