@@ -25,7 +25,9 @@ HttpFront::HttpFront(IoContext &context, HttpHandler &handler, const HttpLimits 
     , m_limits(limits)
     , m_timeouts(timeouts)
     , m_metrics(metrics)
-{ }
+{
+    m_limits.allConnections = std::max(m_limits.allConnections, m_limits.connections);
+}
 
 HttpFront::~HttpFront()
 {
@@ -58,23 +60,24 @@ HttpConnection &HttpFront::add(int descriptor, std::unique_ptr<TlsChannel> tls, 
 }
 
 // One that has more than its share may use what the others leave; who has less loses nothing to it.
-bool HttpFront::hasAtLeast(std::size_t share, std::size_t all) const
+bool HttpFront::isFull() const
 {
-    return m_limits.connections > 0 && m_inUse.size() >= share
-        && m_metrics.connections.value() >= static_cast<double>(all);
+    return m_limits.connections > 0 && m_inUse.size() >= m_limits.connections
+        && m_metrics.connections.value() >= static_cast<double>(m_limits.allConnections);
 }
 
+// Whoever has how many: what one kept, another would have to end.
 bool HttpFront::isCrowded() const
 {
-    return hasAtLeast(m_limits.connections - eighthOf(m_limits.connections),
-                      m_limits.allConnections - eighthOf(m_limits.allConnections));
+    const std::size_t all = m_limits.allConnections - eighthOf(m_limits.allConnections);
+    return m_limits.connections > 0 && m_metrics.connections.value() >= static_cast<double>(all);
 }
 
 // Of many polls that are answered together more may be in use than may be: they go back, and few ends are
 // enough.
 void HttpFront::makeRoom()
 {
-    for (int i = 0; i < endsForOne && hasAtLeast(m_limits.connections, m_limits.allConnections); ++i) {
+    for (int i = 0; i < endsForOne && isFull(); ++i) {
         if (!std::exchange(m_isFull, true))
             qCWarning(netLog, "too many HTTP connections: those used least recently are ended");
         spareThoseAboutToBeUsed();

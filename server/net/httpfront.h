@@ -50,7 +50,7 @@ private:
     HttpConnection &add(int descriptor, std::unique_ptr<TlsChannel> tls, QByteArray peerAddress);
     void put(HttpConnection &connection, Connections &list);
     void count(const Connections &list, double change); // of its size, for the metric
-    [[nodiscard]] bool hasAtLeast(std::size_t share, std::size_t all) const;
+    [[nodiscard]] bool isFull() const;
     void makeRoom();
     void spareThoseAboutToBeUsed();
 

@@ -17,7 +17,7 @@ struct HttpLimits
     std::size_t headers = 100; // each costs more than its bytes
     qsizetype bodyBytes = 64 * 1024;
     std::size_t connections = 0; // of one front (HttpFront), from `allConnections` on; 0: any number
-    std::size_t allConnections = 0; // of all fronts that share their metrics
+    std::size_t allConnections = 0; // of all fronts that share their metrics; at least `connections`
 };
 
 // Parses one request after the other from the bytes of a connection (Boost.Beast does the parsing).
