@@ -105,4 +105,17 @@ Expected<QString> epochOf(Connection &connection)
     return epoch;
 }
 
+Expected<void> endEpoch(Connection &connection)
+{
+    return connection.execute(QStringLiteral("DELETE FROM store_facts WHERE name = 'epoch'"));
+}
+
+Expected<qint64> markOf(Connection &connection)
+{
+    const auto rows = connection.select(QStringLiteral("SELECT value FROM store_facts WHERE name = 'mark'"));
+    if (!rows)
+        return tl::unexpected(rows.error());
+    return rows->empty() ? 0 : rows->front()[0].toLongLong();
+}
+
 } // namespace nextchat::broker

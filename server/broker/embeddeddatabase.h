@@ -15,5 +15,9 @@ openEmbeddedDatabase(const DataFolder &folder, std::chrono::milliseconds busyTim
 // The epoch of the messages in the database: random, 12 URL-safe characters, made with the database. A
 // database that lost it gets another, in which every group goes on 1,000,000 above its last seq.
 [[nodiscard]] Expected<QString> epochOf(sqlmigrate::Connection &connection);
+// Loses it.
+[[nodiscard]] Expected<void> endEpoch(sqlmigrate::Connection &connection);
+// The mark that MessageLog::mark() committed last; 0: none.
+[[nodiscard]] Expected<qint64> markOf(sqlmigrate::Connection &connection);
 
 } // namespace nextchat::broker

@@ -5,6 +5,7 @@
 #include "server/broker/datafolder.h"
 #include "server/broker/membershipkeeper.h"
 #include "server/broker/publishqueue.h"
+#include "server/broker/storemark.h"
 
 namespace nextchat::broker {
 
@@ -36,6 +37,8 @@ private:
     LocalBrokerCore(const LocalBrokerOptions &options, BrokerMetrics &metrics);
     [[nodiscard]] Expected<void> start(const LocalBrokerOptions &options, StoreHealth &health,
                                        std::atomic<int> &waiting);
+    [[nodiscard]] Expected<void> compareMark(sqlmigrate::Connection &connection);
+    void mark();
 
     std::unique_ptr<DataFolder> m_folder; // held until everything else is gone
     BrokerMetrics &m_metrics;
@@ -46,6 +49,9 @@ private:
     std::unique_ptr<PublishQueue> m_publishing;
     std::unique_ptr<Checkpointer> m_checkpointer;
     QTimer m_probeTimer;
+    std::unique_ptr<StoreMark> m_storeMark;
+    qint64 m_mark = 0;
+    std::chrono::steady_clock::time_point m_lastMark;
 };
 
 } // namespace nextchat::broker

@@ -206,15 +206,24 @@ Expected<std::optional<MessageLog::StoredPost>> MessageLog::find(const PublishRe
 
 Expected<void> MessageLog::probe()
 {
+    return commitFact(QStringLiteral("probe"), QDateTime::currentMSecsSinceEpoch());
+}
+
+Expected<void> MessageLog::mark(qint64 number)
+{
+    return commitFact(QStringLiteral("mark"), number);
+}
+
+Expected<void> MessageLog::commitFact(const QString &name, qint64 value)
+{
     auto done = begin();
     if (done) {
-        done = m_connection->execute(
-            QStringLiteral("REPLACE INTO store_facts (name, value) VALUES ('probe', ?)"),
-            {QString::number(QDateTime::currentMSecsSinceEpoch())});
+        done = m_connection->execute(QStringLiteral("REPLACE INTO store_facts (name, value) VALUES (?, ?)"),
+                                     {name, QString::number(value)});
         if (!done)
             rollback();
         else if (commit() != Commit::Done)
-            done = failure(Error::Code::Unavailable, QStringLiteral("The probe was not committed."));
+            done = failure(Error::Code::Unavailable, QStringLiteral("It was not committed."));
     }
     return done;
 }

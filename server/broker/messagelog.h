@@ -53,6 +53,9 @@ public:
     // Commits a change that means nothing. What was doubtful before is certain after it: its frames in the
     // write-ahead log are overwritten, or it had been committed. Outside of a transaction.
     [[nodiscard]] Expected<void> probe();
+    // Commits that number, by which a later state of the database is known (StoreMark). Outside of a
+    // transaction.
+    [[nodiscard]] Expected<void> mark(qint64 number);
 
     // Copies what is left in the write-ahead log into the database. Outside of a transaction.
     void checkpoint();
@@ -68,6 +71,7 @@ private:
 
     explicit MessageLog(std::unique_ptr<sqlmigrate::Connection> connection);
     [[nodiscard]] Expected<void> prepare();
+    [[nodiscard]] Expected<void> commitFact(const QString &name, qint64 value);
     [[nodiscard]] Expected<void> insert(QSqlQuery &query, std::span<const chat::Message> messages);
 
     std::unique_ptr<sqlmigrate::Connection> m_connection; // destroyed after the queries on it

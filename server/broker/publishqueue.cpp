@@ -139,6 +139,7 @@ MessageLog::Commit PublishQueue::write(PublishTurn &turn, const std::vector<Wait
             m_log->rollback();
         return MessageLog::Commit::Undone;
     }
+    m_hasWritten = true;
     const MessageLog::Commit result = m_log->commit();
     const auto took = std::chrono::steady_clock::now() - begun;
     m_metrics.commitSeconds.observe(std::chrono::duration<double>(took).count());

@@ -32,6 +32,9 @@ public:
     void commit(); // what waits, now
     [[nodiscard]] MessageLog &log() { return *m_log; }
     void probe(); // called regularly: finds out that the database is away, or back
+    // Whether messages or groups were written since the beginning, or forgetWritten().
+    [[nodiscard]] bool hasWritten() const { return m_hasWritten; }
+    void forgetWritten() { m_hasWritten = false; }
 
 private:
     struct WaitingCreate
@@ -65,6 +68,7 @@ private:
     std::vector<WaitingPublish> m_publishes;
     std::vector<WaitingCreate> m_creates;
     bool m_isScheduled = false;
+    bool m_hasWritten = false;
     std::shared_ptr<bool> m_alive =
         std::make_shared<bool>(true); // what was posted may run after the end of this
 };

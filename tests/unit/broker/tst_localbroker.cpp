@@ -26,6 +26,9 @@ private Q_SLOTS:
     void aRestartGoesOn();
     void clientIdsOutliveARestart();
     void aLostEpochGoesOnFarAbove();
+    void anOlderCopyGoesOnFarAbove_data();
+    void anOlderCopyGoesOnFarAbove();
+    void aCrashIsNoOlderCopy();
     void aSecondServerIsRefused();
     void theFolderIsFreeAfterwards();
     void aFolderThatCanNotBeMadeIsAnError();
@@ -162,6 +165,55 @@ void LocalBrokerTest::aLostEpochGoesOnFarAbove()
     QVERIFY(second.epoch != first.epoch);
     QCOMPARE(second.lastSeq, qint64(1'000'001));
     QCOMPARE(m_caller->publish(u"room"_s, u"ann"_s, u"two"_s)->seq, qint64(1'000'002));
+}
+
+void LocalBrokerTest::anOlderCopyGoesOnFarAbove_data()
+{
+    QTest::addColumn<bool>("isNewFolder");
+    QTest::newRow("where it was") << false;
+    QTest::newRow("elsewhere") << true;
+}
+
+// P1: the numbers of what was lost are not given out again.
+void LocalBrokerTest::anOlderCopyGoesOnFarAbove()
+{
+    QFETCH(bool, isNewFolder);
+    RecordingListener listener;
+    QVERIFY(open().create(u"room"_s));
+    const Joined first = m_caller->join(m_caller->attach(listener), u"room"_s, u"ann"_s);
+    QCOMPARE(m_caller->publish(u"room"_s, u"ann"_s, u"kept"_s)->seq, qint64(1));
+    close();
+    const QString copy = m_dir->filePath(u"copy"_s);
+    QVERIFY(QFile::copy(m_options.database().path, copy));
+    (void)open().join(m_caller->attach(listener), u"room"_s, u"ann"_s);
+    QCOMPARE(m_caller->publish(u"room"_s, u"ann"_s, u"lost"_s)->seq, qint64(2));
+    close();
+
+    if (isNewFolder)
+        m_options.dataDir = m_dir->filePath(u"elsewhere"_s);
+    QVERIFY(QDir().mkpath(m_options.dataDir));
+    QFile::remove(m_options.database().path);
+    QVERIFY(QFile::copy(copy, m_options.database().path));
+    const Joined second = open().join(m_caller->attach(listener), u"room"_s, u"ann"_s);
+    QVERIFY(second.epoch != first.epoch);
+    QCOMPARE(m_caller->publish(u"room"_s, u"ann"_s, u"new"_s)->seq, qint64(1'000'002));
+    close();
+    QCOMPARE(open().join(m_caller->attach(listener), u"room"_s, u"ann"_s).epoch, second.epoch);
+}
+
+// What was stored last is in the database only, or the mark was lost with what was not synced.
+void LocalBrokerTest::aCrashIsNoOlderCopy()
+{
+    RecordingListener listener;
+    QVERIFY(open().create(u"room"_s));
+    const QString epoch = m_caller->join(m_caller->attach(listener), u"room"_s, u"ann"_s).epoch;
+    const QString mark = m_options.dataDir + u"/next-chat.mark"_s;
+    const QString copy = m_dir->filePath(u"copy"_s);
+    QVERIFY(QFile::copy(mark, copy));
+    close();
+    QFile::remove(mark);
+    QVERIFY(QFile::copy(copy, mark));
+    QCOMPARE(open().join(m_caller->attach(listener), u"room"_s, u"ann"_s).epoch, epoch);
 }
 
 void LocalBrokerTest::aSecondServerIsRefused()
