@@ -129,6 +129,12 @@ void GroupSessions::wantResume(const QString &groupId)
     Session &session = m_sessions[groupId];
     if (!m_connected || std::exchange(session.resuming, true))
         return;
+    session.attempts = 0;
+    queueResume(groupId);
+}
+
+void GroupSessions::queueResume(const QString &groupId)
+{
     m_toResume.append(groupId);
     if (m_resuming < resumedAtOnce)
         resumeQueued();
@@ -140,18 +146,25 @@ QCoro::Task<> GroupSessions::resumeQueued()
     ++m_resuming;
     while (self && !m_toResume.isEmpty()) {
         const QString groupId = m_toResume.takeFirst();
-        const quint64 connection = m_connection;
-        bool again = co_await resumeOnce(groupId);
-        for (int attempt = 0; self && again && connection == m_connection; ++attempt) {
-            co_await retryPause(attempt, this);
-            if (self && connection == m_connection && m_connected)
-                again = co_await resumeOnce(groupId);
-            else
-                again = false;
-        }
+        const bool again = co_await resumeOnce(groupId);
+        if (self && again)
+            resumeLater(groupId);
     }
     if (self)
         --m_resuming;
+}
+
+// Others have their turn meanwhile: of several Redis servers, that of this group alone may be away.
+QCoro::Task<> GroupSessions::resumeLater(QString groupId)
+{
+    const QPointer<GroupSessions> self(this);
+    const quint64 connection = m_connection;
+    co_await retryPause(m_sessions[groupId].attempts++, this);
+    if (!self || connection != m_connection || !m_connected)
+        co_return; // the next connection resumes it
+    const auto session = m_sessions.find(groupId);
+    if (session != m_sessions.end() && session->second.resuming && !m_toResume.contains(groupId))
+        queueResume(groupId);
 }
 
 // True when it is to be tried again.

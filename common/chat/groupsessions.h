@@ -58,11 +58,14 @@ private:
         GroupTimeline timeline;
         bool joined = false;
         bool resuming = false;
+        int attempts = 0; // of resuming it that failed, in a row
     };
 
     void wantResume(const QString &groupId);
+    void queueResume(const QString &groupId);
     QCoro::Task<> resumeQueued();
     QCoro::Task<bool> resumeOnce(QString groupId);
+    QCoro::Task<> resumeLater(QString groupId);
     [[nodiscard]] bool pass(const QString &groupId, const GroupTimeline::Step &step);
     void lose(const QString &groupId, const Error &error);
 
