@@ -76,7 +76,16 @@ Reply Reply::operator[](std::size_t index) const
 
 std::string_view Reply::errorCode() const
 {
-    const std::string_view all = isError() ? text() : std::string_view();
+    std::string_view all = isError() ? text() : std::string_view();
+    // Redis 6.2 says first which script failed where, and then why:
+    // `ERR Error running script (call to f_SHA): @user_script:46: @user_script: 46: -OOM command not allowed
+    // ...`
+    if (all.starts_with("ERR Error running script")) {
+        constexpr std::string_view reason = ": -";
+        const std::size_t found = all.find(reason);
+        if (found != std::string_view::npos)
+            all.remove_prefix(found + reason.size());
+    }
     return all.substr(0, all.find(' '));
 }
 

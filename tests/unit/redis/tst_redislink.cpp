@@ -71,6 +71,8 @@ private Q_SLOTS:
     void aKilledConnectionIsMadeAgain();
     void closingInsideAnAnswerIsFine();
     void forgottenScriptsAreThereAgain();
+    void errorsOfScriptsSayWhy_data();
+    void errorsOfScriptsSayWhy();
     void channelsAreHeard();
     void aServerThatLoadsIsWaitedFor();
     void aReplicaIsNotUsed();
@@ -283,6 +285,33 @@ void RedisLinkTest::forgottenScriptsAreThereAgain()
     QTRY_COMPARE(answers.mid(1), (QByteArrayList{"NOSCRIPT", "NOSCRIPT"}));
     run();
     QTRY_COMPARE(answers.mid(3), QByteArrayList{"NOGROUP"});
+}
+
+void RedisLinkTest::errorsOfScriptsSayWhy_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QByteArray>("code");
+    QTest::newRow("Redis 7") << QByteArray("OOM command not allowed. script: f00, on @user_script:46.")
+                             << QByteArray("OOM");
+    QTest::newRow("Redis 6.2") << QByteArray("ERR Error running script (call to f_00): @user_script:46: "
+                                             "@user_script: 46: -READONLY You can't write against a read "
+                                             "only replica.")
+                               << QByteArray("READONLY");
+    QTest::newRow("Redis 6.2, of the script itself")
+        << QByteArray("ERR Error running script (call to f_00): @user_script:46: attempt to compare nil")
+        << QByteArray("ERR");
+}
+
+void RedisLinkTest::errorsOfScriptsSayWhy()
+{
+    QFETCH(QByteArray, text);
+    QVERIFY(open(m_redis->url()));
+    const std::array<std::string_view, 4> words{"EVAL", "return redis.error_reply(ARGV[1])", "0",
+                                                std::string_view(text.constData(), std::size_t(text.size()))};
+    std::optional<QByteArray> code;
+    m_link->send(words, [&code](const Result &result) { code = bytesOf(result.reply.errorCode()); });
+    QTRY_VERIFY_WITH_TIMEOUT(code, 30'000);
+    QTEST(*code, "code");
 }
 
 void RedisLinkTest::channelsAreHeard()
