@@ -36,7 +36,6 @@ public:
             answerWatch();
     }
 
-    [[nodiscard]] std::size_t waitingWatches() const { return m_watches.size(); }
     void answerWatch(Answer answer = {})
     {
         const auto reply = m_watches.front();
