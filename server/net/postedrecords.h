@@ -21,7 +21,7 @@ public:
     // Nothing more is wanted: what comes is dropped.
     void end();
 
-    static constexpr std::size_t most = 16; // requests at once; clients send one after the other
+    static constexpr std::size_t most = 64; // requests at once; clients send one after the other
 
     // At the head of a POST request; false when there are as many as may be.
     [[nodiscard]] bool add(HttpConnection &connection);

@@ -36,4 +36,4 @@ fi
 mkdir "$folder/root"
 dpkg-deb -x "$package" "$folder/root"
 version=$(QT_QPA_PLATFORM=offscreen "$folder/root/usr/bin/nextchat-desktop" --version)
-[[ $version == "nextchat "* ]] || { echo "it says of itself: $version" >&2; exit 1; }
+[[ $version == "nextchat-desktop "* ]] || { echo "it says of itself: $version" >&2; exit 1; }
