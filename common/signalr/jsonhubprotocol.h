@@ -17,6 +17,7 @@ public:
     [[nodiscard]] bool isBinary() const override { return false; }
     [[nodiscard]] Expected<QByteArray> encode(const HubMessage &message) const override;
     [[nodiscard]] Expected<Decoded> decode(QByteArrayView buffer, qsizetype maximumSize) const override;
+    [[nodiscard]] bool mayEnd(QByteArrayView more) const override { return more.contains(recordSeparator); }
 };
 
 } // namespace nextchat::signalr

@@ -15,6 +15,7 @@ public:
     [[nodiscard]] bool isBinary() const override { return true; }
     [[nodiscard]] Expected<QByteArray> encode(const HubMessage &message) const override;
     [[nodiscard]] Expected<Decoded> decode(QByteArrayView buffer, qsizetype maximumSize) const override;
+    [[nodiscard]] bool mayEnd(QByteArrayView) const override { return true; } // its length is at its front
 };
 
 } // namespace nextchat::signalr

@@ -54,8 +54,15 @@ void HubConnectionContext::recordsArrived(std::span<char> bytes)
     m_input.append(bytes.data(), static_cast<qsizetype>(bytes.size()));
     if (m_state == State::Handshake)
         takeHandshake();
-    if (m_state == State::Open)
+    if (m_state == State::Open && mayHoldMessage({bytes.data(), static_cast<qsizetype>(bytes.size())}))
         takeMessages();
+}
+
+// A long message may come in any number of pieces.
+bool HubConnectionContext::mayHoldMessage(QByteArrayView more) const
+{
+    const qsizetype most = m_worker.m_options.maximumMessageBytes;
+    return !m_awaitsEnd || (most > 0 && m_input.size() >= most) || m_protocol->mayEnd(more);
 }
 
 void HubConnectionContext::takeHandshake()
@@ -95,6 +102,7 @@ void HubConnectionContext::takeMessages()
 {
     if (std::exchange(m_taking, true))
         return; // what comes is taken where it was begun
+    m_awaitsEnd = false;
     qsizetype used = 0;
     while (m_state == State::Open && m_reading && used < m_input.size()) {
         auto decoded =
@@ -103,8 +111,10 @@ void HubConnectionContext::takeMessages()
             m_taking = false;
             return protocolError(decoded.error().message);
         }
-        if (decoded->consumed == 0)
+        if (decoded->consumed == 0) {
+            m_awaitsEnd = true;
             break;
+        }
         used += decoded->consumed;
         if (decoded->message && (!m_replay || takeSequenced(*decoded->message)))
             dispatch(std::move(*decoded->message), decoded->consumed);

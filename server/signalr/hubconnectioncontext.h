@@ -137,6 +137,7 @@ private:
     void takeHandshake();
     void acceptHandshake(const HubProtocol &protocol, int version);
     void refuseHandshake(const QString &error);
+    [[nodiscard]] bool mayHoldMessage(QByteArrayView more) const;
     void takeMessages();
     void dispatch(HubMessage message, qsizetype size);
     [[nodiscard]] bool isBehind();
@@ -214,6 +215,7 @@ private:
     Clock::time_point m_lastSent;
     Clock::time_point m_lastTick;
     QByteArray m_input; // an incomplete record, and whatever came while the queue was full
+    bool m_awaitsEnd = false; // of the record in m_input, all of which was looked at
     std::deque<Call> m_waiting; // calls whose turn has not come
     qsizetype m_waitingBytes = 0; // of them
     std::unordered_map<QString, std::shared_ptr<OutgoingStream>> m_streams; // by invocation id

@@ -17,6 +17,7 @@ void HubConnectionContext::exchangeTransport(std::unique_ptr<net::Transport> tra
 {
     m_worker.m_io.turn.retire(std::exchange(m_transport, std::move(transport)));
     m_input = {}; // half a message, which will come again
+    m_awaitsEnd = false;
 }
 
 void HubConnectionContext::detach()

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void handshakesWithoutAnEnd50and51();
     void manyMessagesAtOnce25();
     void byteAfterByte26();
+    void longMessagesInPieces26();
     void connectedRunsFirst53();
     void echoes54_data();
     void echoes54();
@@ -132,6 +133,28 @@ void TestHubMatrixCalls::byteAfterByte26()
         QVERIFY(link.sendBytes(QByteArray(1, byte)));
     QCOMPARE(link.handshakeAnswer(), QByteArray("{}"));
     QCOMPARE(link.next(), result(u"1"_s, 5));
+}
+
+// Some end with a message, some in it, some one byte before or behind its end.
+void TestHubMatrixCalls::longMessagesInPieces26()
+{
+    const WireEncoding encoding = currentKind().encoding;
+    HubServer server(HubOptions{.maximumMessageBytes = 8000});
+    HubLink link(server.port, "alice", currentKind());
+    const QString text(4000, u'x');
+    const QByteArray one = encoded(encoding, call(u"1"_s, u"Echo"_s, {text}));
+    const QByteArray all = one + one + one + one;
+    for (const qsizetype step : {one.size() - 1, one.size(), one.size() + 1, qsizetype(999)}) {
+        for (qsizetype at = 0; at < all.size(); at += step)
+            QVERIFY(link.sendBytes(all.mid(at, step)));
+        for (int i = 0; i < 4; ++i)
+            QCOMPARE(link.next(), result(u"1"_s, text));
+    }
+    for (int i = 0; i < 9; ++i) // which never ends
+        link.sendBytes(i == 0 && encoding == WireEncoding::MessagePack ? QByteArray("\xff\xff\x7f")
+                                                                       : QByteArray(1000, ' '));
+    QCOMPARE(link.next().value(u"error").toString(), u"Connection closed with an error."_s);
+    QVERIFY(link.waitForEnd());
 }
 
 void TestHubMatrixCalls::connectedRunsFirst53()

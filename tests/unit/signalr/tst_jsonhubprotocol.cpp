@@ -47,6 +47,13 @@ private:
     }
 
 private Q_SLOTS:
+    void aSeparatorMayEndARecord()
+    {
+        QVERIFY(m_protocol.mayEnd("\"}\x1e{"));
+        QVERIFY(!m_protocol.mayEnd("\"}"));
+        QVERIFY(!m_protocol.mayEnd({}));
+    }
+
     void writesAsDotNet_data()
     {
         QTest::addColumn<HubMessage>("message");
