@@ -36,7 +36,6 @@ Q_SIGNALS:
 
 protected:
     using QObject::QObject;
-    ~ClientTransport() override = default;
 };
 
 // A transport of that kind to the address, which must offer it. Not opened yet.

@@ -21,8 +21,8 @@ QByteArray EventStreamReader::read(QByteArrayView bytes)
     QByteArray data;
     for (auto at = bytes.begin(); at != bytes.end();) {
         const char character = *at;
-        if (std::exchange(m_afterCarriageReturn, false) && character == '\n') {
-            ++at; // belongs to it
+        if (skips(character)) {
+            ++at;
         } else if (isLineEnd(character)) {
             m_afterCarriageReturn = character == '\r';
             readLineEnd(data);
@@ -30,10 +30,6 @@ QByteArray EventStreamReader::read(QByteArrayView bytes)
         } else if (m_within == Within::Name) {
             readName(character, data);
             ++at;
-        } else if (std::exchange(m_within, m_within == Within::BeforeValue ? Within::Data : m_within)
-                       == Within::BeforeValue
-                   && character == ' ') {
-            ++at; // no part of the value
         } else {
             const auto end = std::find_if(at, bytes.end(), isLineEnd);
             if (m_within == Within::Data)
@@ -42,6 +38,17 @@ QByteArray EventStreamReader::read(QByteArrayView bytes)
         }
     }
     return data;
+}
+
+// The second half of a CRLF, and the blank before a value.
+bool EventStreamReader::skips(char character)
+{
+    if (std::exchange(m_afterCarriageReturn, false) && character == '\n')
+        return true;
+    if (m_within != Within::BeforeValue || isLineEnd(character))
+        return false;
+    m_within = Within::Data;
+    return character == ' ';
 }
 
 void EventStreamReader::readName(char character, QByteArray &data)

@@ -19,6 +19,7 @@ private:
     enum class Within { Name, BeforeValue, Data, Other };
 
     void readLineEnd(QByteArray &data);
+    [[nodiscard]] bool skips(char character);
     void readName(char character, QByteArray &data);
     void beginData(QByteArray &data);
 

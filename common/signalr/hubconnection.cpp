@@ -303,7 +303,7 @@ void HubConnection::complete(const Completion &completion)
 
 void HubConnection::answer(const QString &method, Answerer answerer)
 {
-    m_answerers.insert(method.toLower(), std::move(answerer));
+    m_answerers[method.toLower()] = std::move(answerer);
 }
 
 void HubConnection::on(const QString &method, Handler handler)
@@ -380,10 +380,11 @@ QStringList HubConnection::nextStreamIds(qsizetype count)
 
 void HubConnection::openUploads(const Uploads &uploads, const QStringList &streamIds)
 {
-    for (qsizetype i = 0; i < uploads.size(); ++i) {
-        uploads[i]->m_state->send = [link = QPointer<HubLink>(m_link), protocol = m_protocol,
-                                     id = streamIds[i]](HubUpload::Message kind, const Value &item,
-                                                        const QString &error) -> Expected<void> {
+    auto id = streamIds.begin();
+    for (HubUpload *upload : uploads) {
+        upload->m_state->send = [link = QPointer<HubLink>(m_link), protocol = m_protocol,
+                                 id = *id++](HubUpload::Message kind, const Value &item,
+                                             const QString &error) -> Expected<void> {
             if (!link)
                 return tl::unexpected(notConnected());
             const HubMessage message = kind == HubUpload::Message::Item

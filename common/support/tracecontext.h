@@ -17,7 +17,7 @@ public:
 
     // Of `00-<trace id>-<parent id>-<flags>`, whatever a later version puts behind that; none when it is
     // anything else, or longer than `longest`.
-    [[nodiscard]] static TraceContext parse(QByteArrayView traceParent);
+    [[nodiscard]] static TraceContext parse(QByteArrayView text);
 
     [[nodiscard]] bool isNone() const { return m_text.isEmpty(); }
     // The caller records this trace.

@@ -61,7 +61,7 @@ void TailReader::send(bool blocks)
     std::vector<std::string_view> command = {"XREAD", "COUNT", entriesAtOnce};
     if (blocks)
         command.insert(command.end(), {"BLOCK", view(block)});
-    command.push_back("STREAMS");
+    command.emplace_back("STREAMS");
     std::vector<QByteArray> cursors;
     for (const auto &partition : m_partitions) {
         command.push_back(view(partition->keys().log()));

@@ -163,7 +163,7 @@ QByteArray toMessagePack(const QJsonValue &value)
     case QJsonValue::Array: {
         const QJsonArray array = value.toArray();
         bytes = head(array.size(), 0x90, 15, 0xdc);
-        for (const QJsonValue &element : array)
+        for (const auto &element : array)
             bytes += toMessagePack(element);
         return bytes;
     }

@@ -61,7 +61,7 @@ QStringList callsUntilNow(RawHub &hub)
             continue;
         QString call = record.value(u"target").toString();
         const QJsonArray arguments = record.value(u"arguments").toArray();
-        for (const QJsonValue &argument : arguments) {
+        for (const auto &argument : arguments) {
             if (argument.isArray())
                 call += u' ' % QString::number(argument.toArray().size());
             else if (argument.isObject())

@@ -220,7 +220,7 @@ void TestHubEndpoint::transportsAreSwitchedOff22()
     RawClient client(server.port);
     const QJsonObject answer = negotiated(client, "?negotiateVersion=1");
     QStringList offered;
-    for (const QJsonValue &offer : answer.value(u"availableTransports").toArray())
+    for (const auto &offer : answer.value(u"availableTransports").toArray())
         offered.append(offer[u"transport"].toString());
     QCOMPARE(offered, (QStringList{nameOf(others[0]), nameOf(others[1])}));
     const QByteArray target = "/next-chat?id=" + tokenOf(answer);

@@ -47,10 +47,10 @@ void TestHubMatrixEnds::membersOfEveryKindGetTheSame74to77()
         QCOMPARE(members.back()->invoke(u"Join"_s, {u"g"_s}), completion(u"i1"_s));
     }
     const QJsonArray values{u"\U0001F600\r\nand\nlines"_s, 5, QJsonValue(), QJsonArray{u""_s}};
-    for (const QJsonValue &value : values)
+    for (const auto &value : values)
         QVERIFY(!sender.invoke(u"ToGroup"_s, {u"g"_s, value}).contains(u"error"));
     for (const auto &member : members) {
-        for (const QJsonValue &value : values)
+        for (const auto &value : values)
             QCOMPARE(member->next(), call({}, u"OnGroup"_s, {u"g"_s, value}));
         QCOMPARE(member->invoke(u"Nothing"_s), completion(u"i2"_s)); // and that was all
     }
