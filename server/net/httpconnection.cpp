@@ -201,11 +201,11 @@ void HttpConnection::answerLater(HttpResponder *responder, HttpHeaders headers)
 void HttpConnection::respond(const HttpResponse &response)
 {
     const bool wasAwaited = std::exchange(m_awaitsAnswer, false);
-    m_responder = nullptr;
-    if (std::exchange(m_parked, false))
-        m_owner->rested(*this);
-    else if (m_owner->isCrowded())
+    const bool wouldRest = std::exchange(m_responder, nullptr) != nullptr;
+    if (!std::exchange(m_parked, false) && m_owner->isCrowded(wouldRest))
         m_keepAlive = false;
+    else if (wouldRest)
+        m_owner->rested(*this);
     const QByteArray date = httpDate(std::chrono::system_clock::now());
     if (wasAwaited) {
         HttpResponse whole = response;

@@ -82,12 +82,13 @@ public:
         virtual void used(HttpConnection &connection) = 0; // a head has come, or a request is whole
         // It waits for an answer, and is limited elsewhere (HttpResponder::isLimited()).
         virtual void parked(HttpConnection &connection) = 0;
-        virtual void rested(HttpConnection &connection) = 0; // it was parked, and got its answer
+        // It got an answer of a responder's, and is likely to be back.
+        virtual void rested(HttpConnection &connection) = 0;
         // It has had its last answer, and ends when the peer ends it too.
         virtual void closing(HttpConnection &connection) = 0;
         virtual void finished(HttpConnection &connection) = 0; // once; to be retired
-        // Whether there are so many that none should stay for a further request.
-        [[nodiscard]] virtual bool isCrowded() const = 0;
+        // Whether there are so many that none should stay for a further request, or none that would rest.
+        [[nodiscard]] virtual bool isCrowded(bool wouldRest) const = 0;
     };
 
     static constexpr qsizetype leastRate = 1024; // bytes a second

@@ -67,8 +67,10 @@ bool HttpFront::isFull() const
 }
 
 // Whoever has how many: what one kept, another would have to end.
-bool HttpFront::isCrowded() const
+bool HttpFront::isCrowded(bool wouldRest) const
 {
+    if (wouldRest && m_resting.size() < m_limits.connections / 2)
+        return false;
     const std::size_t all = m_limits.allConnections - eighthOf(m_limits.allConnections);
     return m_limits.connections > 0 && m_metrics.connections.value() >= static_cast<double>(all);
 }
@@ -121,7 +123,8 @@ void HttpFront::parked(HttpConnection &connection)
     put(connection, m_parked);
 }
 
-// Not to be ended for others in the moment between two polls. One that rests for longer is as any other.
+// Not to be ended for others between two polls, or between two messages. Of many, those that rest the longest
+// are as any other.
 void HttpFront::rested(HttpConnection &connection)
 {
     put(connection, m_resting);

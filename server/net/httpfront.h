@@ -23,8 +23,8 @@ public:
     // When an eighth of what there may be is left, connections end with their answers, which say so: a client
     // knows then that it needs another. Where there are as many as there may be, the one that was used least
     // recently ends: whoever opens many crowds out nobody but those who do nothing. Polls that wait are not
-    // counted, since each is a hub connection's; nor are those that were just answered, and will be back, of
-    // which there may be half as many more, and those that are just ending, an eighth.
+    // counted, since each is a hub connection's; nor are those whose last answer was a hub connection's, and
+    // that will be back, of which there may be half as many more, and those that are just ending, an eighth.
     void accept(int descriptor, QByteArray peerAddress, const TlsCertificate *certificate = nullptr);
 
     // Takes over what another thread's connection gave away, and answers its request.
@@ -46,7 +46,7 @@ private:
     void rested(HttpConnection &connection) override;
     void closing(HttpConnection &connection) override;
     void finished(HttpConnection &connection) override;
-    [[nodiscard]] bool isCrowded() const override;
+    [[nodiscard]] bool isCrowded(bool wouldRest) const override;
     HttpConnection &add(int descriptor, std::unique_ptr<TlsChannel> tls, QByteArray peerAddress);
     void put(HttpConnection &connection, Connections &list);
     void count(const Connections &list, double change); // of its size, for the metric
