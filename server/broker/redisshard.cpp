@@ -192,8 +192,19 @@ void RedisShard::refuse(const QString &what)
         qCCritical(brokerLog).noquote() << "Redis at" << m_reason;
 }
 
+// While one Redis takes over from another, or a Sentinel still tells of the one before, the links may have
+// found two. What is published to one is not in the log of the other.
+void RedisShard::compareServers()
+{
+    for (redis::Link *link : {m_tail.get(), m_events.get()}) {
+        if (link->isReady() && isUsable() && link->info().runId != m_commands->info().runId)
+            link->reconnect(u"is another server than that of the commands"_s);
+    }
+}
+
 void RedisShard::tick()
 {
+    compareServers();
     for (const Reply<bool> &reply : std::exchange(m_waitingForTick, {}))
         reply.answerHere(true);
     m_up.set(isUsable() && m_state == State::Ready ? 1 : 0);

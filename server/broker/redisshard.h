@@ -84,6 +84,7 @@ private:
     QCoro::Task<bool> probe();
     QCoro::Task<> begin();
     void tick();
+    void compareServers();
     void sendWait();
     void noteRefusal(std::string_view code);
 

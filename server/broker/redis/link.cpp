@@ -98,40 +98,41 @@ void Link::attempt()
         askSentinel(0);
 }
 
-// `reason`: why the one before did not help.
-void Link::askSentinel(std::size_t index, const QString &reason)
+// `asked`: how many were asked in vain, the last one for that `reason`. Each attempt begins with another: one
+// that was cut off from the others still tells of the master before.
+void Link::askSentinel(std::size_t asked, const QString &reason)
 {
     const auto &sentinels = m_options.url.endpoints;
-    if (index >= sentinels.size())
+    if (asked >= sentinels.size())
         return failed(u"is not known to any of its Sentinels (the last: "_s % reason % u')');
     drop();
-    resolve(sentinels[index], [this, index](const std::optional<Endpoint> &address) {
+    const Endpoint &sentinel = sentinels[(m_firstSentinel + asked) % sentinels.size()];
+    resolve(sentinel, [this, asked, host = sentinel.host](const std::optional<Endpoint> &address) {
         if (address)
-            askSentinelAt(index, *address);
+            askSentinelAt(*address, host, asked);
         else
-            askSentinel(index + 1, u"unknown host name"_s);
+            askSentinel(asked + 1, u"unknown host name"_s);
     });
 }
 
-void Link::askSentinelAt(std::size_t index, const Endpoint &address)
+void Link::askSentinelAt(const Endpoint &address, const QString &host, std::size_t asked)
 {
-    m_connection = std::make_unique<Connection>(
-        address, Login(), encryptionFor(m_options.url.endpoints[index].host), m_options.patience);
+    m_connection = std::make_unique<Connection>(address, Login(), encryptionFor(host), m_options.patience);
     Connection *sentinel = m_connection.get();
     connect(sentinel, &Connection::closed, this,
-            [this, index](const QString &reason) { askSentinel(index + 1, reason); });
-    connect(sentinel, &Connection::opened, this, [this, sentinel, index] {
+            [this, asked](const QString &reason) { askSentinel(asked + 1, reason); });
+    connect(sentinel, &Connection::opened, this, [this, sentinel, asked] {
         const std::array<std::string_view, 3> words{"SENTINEL", "GET-MASTER-ADDR-BY-NAME",
                                                     view(m_options.url.masterName)};
-        sentinel->send(words, [this, index](const Result &result) {
+        sentinel->send(words, [this, asked](const Result &result) {
             if (m_isClosed || result.kind != Result::Kind::Answered)
                 return; // closed() follows
-            const std::string_view host = result.reply[0].text();
+            const std::string_view master = result.reply[0].text();
             const int port =
                 QByteArray(result.reply[1].text().data(), qsizetype(result.reply[1].text().size())).toInt();
-            if (host.empty())
-                return askSentinel(index + 1, u"it knows no master of that name"_s);
-            reach({QString::fromUtf8(host.data(), qsizetype(host.size())), quint16(port)});
+            if (master.empty())
+                return askSentinel(asked + 1, u"it knows no master of that name"_s);
+            reach({QString::fromUtf8(master.data(), qsizetype(master.size())), quint16(port)});
         });
     });
 }
@@ -249,6 +250,7 @@ void Link::failed(const QString &problem, bool isFinal)
             qCInfo(redisLog).noquote() << line;
     }
     drop();
+    ++m_firstSentinel;
     Q_EMIT troubled(troubleOf(problem));
     if (!m_isClosed)
         m_retry.start(isFinal ? longestPause : pauseAfter(m_failures++));

@@ -73,8 +73,8 @@ Q_SIGNALS:
 
 private:
     void attempt();
-    void askSentinel(std::size_t index, const QString &reason = {});
-    void askSentinelAt(std::size_t index, const Endpoint &address);
+    void askSentinel(std::size_t asked, const QString &reason = {});
+    void askSentinelAt(const Endpoint &address, const QString &host, std::size_t asked);
     void reach(const Endpoint &redis);
     void connectTo(const Endpoint &address, const QString &host);
     // Calls with the endpoint's address, later or at once; without any where the host is unknown.
@@ -97,6 +97,7 @@ private:
     QString m_problem;
     int m_failures = 0; // since it was ready
     int m_attempts = 0;
+    std::size_t m_firstSentinel = 0; // that the next attempt begins with, beyond their number
     bool m_isReloading = false;
     QTimer m_retry;
 };

@@ -77,6 +77,7 @@ private Q_SLOTS:
     void aServerThatLoadsIsWaitedFor();
     void aReplicaIsNotUsed();
     void sentinelsTellOfTheNewMaster();
+    void aSentinelThatKnowsOnlyADeadMasterIsNotTheOnlyOneAsked();
 
 private:
     [[nodiscard]] bool open(const QString &url);
@@ -383,6 +384,22 @@ void RedisLinkTest::sentinelsTellOfTheNewMaster()
     m_redis->kill();
     QTRY_VERIFY_WITH_TIMEOUT(m_link->isReady() && m_link->info().identity().contains(replica->info("run_id")),
                              30'000);
+}
+
+// It was started again without what it had learned, and nobody is left to tell it.
+void RedisLinkTest::aSentinelThatKnowsOnlyADeadMasterIsNotTheOnlyOneAsked()
+{
+    RedisServer dead;
+    QVERIFY(dead.start());
+    RedisSentinel behind("main", dead, 1);
+    RedisSentinel sentinel("main", *m_redis, 1);
+    QVERIFY(behind.start() && sentinel.start());
+    dead.kill();
+    const QString url = u"redis+sentinel://127.0.0.1:%1,127.0.0.1:%2/main"_s;
+    m_link = std::make_unique<Link>(optionsFor(url.arg(behind.port()).arg(sentinel.port())));
+    m_link->open();
+    QVERIFY(isReadyWithin(30'000));
+    QVERIFY(m_link->info().identity().contains(m_redis->info("run_id")));
 }
 
 QTEST_GUILESS_MAIN(RedisLinkTest)
