@@ -227,9 +227,6 @@ void HttpConnection::respond(const HttpResponse &response)
 void HttpConnection::respondLater(HttpResponse response, std::chrono::milliseconds delay)
 {
     answerLater(nullptr, {});
-    response.close = true;
-    m_input = {};
-    m_stream->setReading(false);
     m_delayed = std::make_unique<Delayed>(Delayed{std::move(response), Clock::now() + delay});
 }
 

@@ -107,8 +107,7 @@ public:
     // respond() comes later, with these headers besides its own; until then no further request is read.
     // `responder`, who hears when there is nobody left to answer, outlives that or is replaced.
     void answerLater(HttpResponder *responder, HttpHeaders headers);
-    // respond() comes by itself, after `delay` or up to a second more, and ends the connection. Nothing that
-    // comes meanwhile is kept.
+    // respond() comes by itself, after `delay` or up to a second more.
     void respondLater(HttpResponse response, std::chrono::milliseconds delay);
     // Who reads the body, or answers later.
     [[nodiscard]] HttpResponder *responder() const { return m_responder; }

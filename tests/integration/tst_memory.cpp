@@ -104,24 +104,19 @@ void MemoryTest::holdsLittleForStrangers()
     QVERIFY2(most / crowd < mostBytes, QByteArray::number(most / crowd).constData());
 }
 
-// Whoever tries many tokens waits for each answer, and needs a connection for each.
+// Whoever tries many tokens waits for each answer.
 void MemoryTest::slowsStrangersDown112()
 {
-    RawClient patient(m_server->port());
-    for (int i = 0; i < 10; ++i) { // these are at once
-        const HttpAnswer answer = patient.request(negotiate("\r\n"));
-        QCOMPARE(answer.status, 401);
-        QVERIFY(!answer.closes());
-    }
+    RawClient stranger(m_server->port());
+    for (int i = 0; i < 10; ++i) // these are at once
+        QCOMPARE(stranger.request(negotiate("\r\n")).status, 401);
     QElapsedTimer elapsed;
     elapsed.start();
-    QVERIFY(patient.send(negotiate("\r\n").repeated(2)));
-    const HttpAnswer late = patient.readAnswer();
+    QVERIFY(stranger.send(negotiate("\r\n").repeated(2)));
+    QCOMPARE(stranger.readAnswer().status, 401);
     QVERIFY(elapsed.elapsed() >= 1000);
-    QCOMPARE(late.status, 401);
-    QVERIFY(late.closes());
-    QVERIFY(patient.waitForEnd());
-    QCOMPARE(patient.unread(), QByteArray()); // the second was not heard
+    QCOMPARE(stranger.readAnswer().status, 401);
+    QVERIFY(elapsed.elapsed() >= 2000); // those behind it wait longer
     QCOMPARE(RawClient(m_server->port()).request(httpRequest("POST", "/next-chat/negotiate", "ann")).status,
              200); // whom it does not concern
 }
