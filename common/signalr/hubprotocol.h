@@ -38,8 +38,8 @@ public:
     // signalr-notes 1.7; the connection is to be closed then.
     [[nodiscard]] virtual Expected<Decoded> decode(QByteArrayView buffer, qsizetype maximumSize) const = 0;
 
-    // Whether `more` may hold the end of a record of which decode() has seen the beginning: where it does not,
-    // there is no need to look at the whole again.
+    // Whether `more` may hold the end of a record of which decode() has seen the beginning: where it does
+    // not, there is no need to look at the whole again.
     [[nodiscard]] virtual bool mayEnd(QByteArrayView more) const = 0;
 
     // The protocol of that name (case-sensitive), null when unknown.
