@@ -30,7 +30,7 @@ public:
     ~HubWorker();
 
     // Takes a new connection, over a transport of that kind; `ended` is called once it is over.
-    void open(std::unique_ptr<net::Transport> transport, TransportKind kind, NewConnection connection,
+    void open(std::unique_ptr<net::Transport> transport, TransportKind kind, NewConnection opened,
               Ended ended);
     // The connection of that id that another transport may take over; null when there is none.
     [[nodiscard]] std::shared_ptr<HubConnectionContext> resumable(const QString &connectionId) const;
