@@ -38,7 +38,8 @@ Expected<bool> TlsCertificates::refresh()
     const auto key = readTextFile(m_keyFile, largestFile);
     if (!key)
         return tl::unexpected(key.error());
-    QByteArray digest = QCryptographicHash::hash(QByteArray(*chain + '\n' + *key), QCryptographicHash::Sha256);
+    QByteArray digest =
+        QCryptographicHash::hash(QByteArray(*chain + '\n' + *key), QCryptographicHash::Sha256);
     if (digest == m_digest)
         return false;
     auto certificate = TlsCertificate::parse(*chain, *key);

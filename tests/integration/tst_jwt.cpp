@@ -203,12 +203,11 @@ private Q_SLOTS:
 
         RawClient slow(m_server->port());
         slow.send(httpRequest("POST", "/next-chat/negotiate", "Bearer " + bad));
-        slow.send(httpRequest("GET", "/healthz", {})); // pipelined behind it, where nothing waits
+        slow.send(httpRequest("GET", "/healthz", {})); // pipelined behind it
         QCOMPARE(negotiate("Bearer " + tokenOf(u"ann"_s)), 200);
         QCOMPARE(slow.peekFor(std::chrono::milliseconds(200)), QByteArray());
         QCOMPARE(slow.readAnswer().status, 401);
-        QVERIFY(slow.waitForEnd());
-        QCOMPARE(slow.unread(), QByteArray());
+        QCOMPARE(slow.readAnswer().status, 200);
 
         RawClient gone(m_server->port());
         gone.send(httpRequest("POST", "/next-chat/negotiate", "Bearer " + bad));

@@ -229,7 +229,7 @@ void JwtRequestsTest::refusalsAreSlowedDown()
     QCOMPARE(hub.invoke("ListGroups", "[]").status, 200); // which delays nobody else
     QCOMPARE(slow.peekFor(std::chrono::milliseconds(200)), QByteArray());
     QCOMPARE(slow.readAnswer().status, 401);
-    QVERIFY(slow.waitForEnd()); // nothing waits behind it
+    QCOMPARE(slow.readAnswer().status, 200);
     QCOMPARE(hub.remove().status, 202);
 }
 
