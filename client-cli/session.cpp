@@ -194,6 +194,8 @@ QCoro::Task<> Session::end(std::chrono::milliseconds patience)
         co_await QCoro::sleepFor(std::chrono::milliseconds(20));
     if (m_client)
         co_await disconnectFrom();
+    while (!m_saying.isEmpty()) // their commands learn that it has ended
+        co_await QCoro::sleepFor(std::chrono::milliseconds(0));
 }
 
 QCoro::Task<Expected<void>> Session::disconnectFrom()
