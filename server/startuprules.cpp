@@ -137,9 +137,6 @@ Expected<void> checkTogether(const Configuration &configuration, const ServerCon
 
 Expected<void> checkAvailable(const Configuration &configuration, const ServerConfiguration &values)
 {
-    const auto lacks = [&configuration](const QString &key, const QString &what) {
-        return configuration.refuse(key, u"this build has no "_s % what % u" yet ("_s % key % u')');
-    };
     if (usesRedisTls(values)) {
         if (const Expected<void> checked = checkRedisTls(configuration, values); !checked)
             return checked;
@@ -157,7 +154,8 @@ Expected<void> checkAvailable(const Configuration &configuration, const ServerCo
             return configuration.refuse(u"server.tls.certificate"_s, opened.error().message);
     }
     if (values.history.url.startsWith(u"sqlite:") && values.redis.url.isEmpty())
-        return lacks(u"history.url"_s, u"SQLite file of another name than the one in server.dataDir"_s);
+        return configuration.refuse(u"history.url"_s,
+                                    u"without redis.url the database is the one in server.dataDir"_s);
     return {};
 }
 

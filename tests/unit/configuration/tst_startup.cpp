@@ -114,7 +114,8 @@ private Q_SLOTS:
         row("--redis redis://h --set history.retention=30d",
             "--set 'history.retention': needs a history.url");
         row("--history mysql://u:hunter2@h/c", "--history: MySQL needs redis.url");
-        row("--history sqlite:///d/x.db", "--history: this build has no SQLite file of another name");
+        row("--history sqlite:///d/x.db",
+            "--history: without redis.url the database is the one in server.dataDir");
         row("--history none", "--history: none needs redis.url");
         row("--redis redis://h --history mysql://u:hunter2@h/c?ssl-mode=VERIFY_CA", "--history: ");
         row("--redis redis://h --history sqlite:///x",
