@@ -2,6 +2,7 @@
 #include "client-gui/view/desktop.h"
 #include "client-gui/view/language.h"
 #include "client-gui/view/symbols.h"
+#include "common/chat/tokenbearer.h"
 #include "common/support/logging.h"
 #include "common/support/signalwatcher.h"
 
@@ -23,9 +24,11 @@ constexpr int wrongUsage = 2;
 
 struct Options
 {
-    QCommandLineOption url{QStringLiteral("url"), QStringLiteral("Connect to this server."),
+    QCommandLineOption url{QStringLiteral("url"),
+                           QStringLiteral("Connect to this server; without --user, ask as whom."),
                            QStringLiteral("URL")};
-    QCommandLineOption user{QStringLiteral("user"), QStringLiteral("Connect as this user."),
+    QCommandLineOption user{QStringLiteral("user"),
+                            QStringLiteral("Connect as this user; without --url, ask where."),
                             QStringLiteral("NAME")};
     QCommandLineOption tokenFile{QStringLiteral("token-file"),
                                  QStringLiteral("Read the access token from a file (or set NEXTCHAT_TOKEN)."),
@@ -99,8 +102,8 @@ int run(QApplication &application, const SavedServer &server, const QString &tok
     Desktop desktop(paths, systemKeyring());
     QObject::connect(&desktop, &Desktop::quitWanted, &application, &QCoreApplication::quit,
                      Qt::QueuedConnection);
-    if (server.url.isEmpty())
-        desktop.ask();
+    if (server.url.isEmpty() || server.user.isEmpty())
+        desktop.askAbout(server);
     else
         desktop.connectTo(server, token);
     return isEnded ? EXIT_SUCCESS : QApplication::exec();
@@ -131,14 +134,16 @@ int main(int argc, char **argv)
     const Expected<QString> token = tokenOf(parser, options);
     if (!token)
         return refuse(token.error().message);
-    if (parser.isSet(options.url) != parser.isSet(options.user))
-        return refuse(QStringLiteral("--url and --user go together."));
     const Expected<QUrl> url =
         parser.isSet(options.url) ? serverUrl(parser.value(options.url)) : Expected<QUrl>(QUrl());
     if (!url)
         return refuse(url.error().message);
 
-    const int code = run(application, {*url, parser.value(options.user)}, *token);
+    QString user = parser.value(options.user);
+    if (user.isEmpty() && !url->isEmpty())
+        user = chat::bearerOf(*token);
+
+    const int code = run(application, {*url, user}, *token);
     QCoreApplication::processEvents(); // whoever waited for the connection is told that it has ended
     return code;
 }

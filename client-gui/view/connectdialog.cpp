@@ -138,6 +138,14 @@ void ConnectDialog::setServer(const SavedServer &server)
         m_connect->setFocus();
 }
 
+void ConnectDialog::fillIn(const SavedServer &wanted)
+{
+    if (!wanted.url.isEmpty())
+        setServer(wanted);
+    else if (!wanted.user.isEmpty())
+        m_user->setText(wanted.user);
+}
+
 void ConnectDialog::fillUser(int index)
 {
     if (index >= 0 && index < m_saved.size())

@@ -32,6 +32,7 @@ public:
 
     void readServers(); // the saved ones; the last used is shown
     void setServer(const SavedServer &server);
+    void fillIn(const SavedServer &wanted); // with an address or a name alone, or neither
     void showTrying();
     void showProblem(const QString &sentence);
     void askForToken(const QString &sentence); // and says why

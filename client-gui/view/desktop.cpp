@@ -61,6 +61,12 @@ void Desktop::ask()
     }
 }
 
+void Desktop::askAbout(const SavedServer &wanted)
+{
+    ask();
+    m_dialog->fillIn(wanted);
+}
+
 bool Desktop::begin(const SavedServer &server)
 {
     endSession();

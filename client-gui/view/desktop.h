@@ -27,7 +27,8 @@ public:
                      QObject *parent = nullptr);
     ~Desktop() override;
 
-    void ask(); // where to connect
+    void ask(); // where to connect, and as whom
+    void askAbout(const SavedServer &wanted); // likewise; what is known of it is filled in
     // With a window at once. The token, if there is one, is not kept.
     void connectTo(const SavedServer &server, const QString &token);
 

@@ -2,8 +2,10 @@
 #include "tests/gui/desktopfixture.h"
 #include "tests/integration/usertokens.h"
 
+#include <QComboBox>
 #include <QDirIterator>
 #include <QFile>
+#include <QLineEdit>
 #include <QLoggingCategory>
 #include <QMessageBox>
 #include <QTest>
@@ -111,6 +113,19 @@ private Q_SLOTS:
     }
 
     void cleanup() { m_server.reset(); }
+
+    void whatTheCommandLineSaysIsFilledIn()
+    {
+        DesktopFixture client(m_folder->path());
+        client.desktop().askAbout({ann().url, {}});
+        const auto *address = client.desktop().dialog()->findChild<QComboBox *>();
+        const auto *name = client.desktop().dialog()->findChild<QLineEdit *>(u"user"_qs);
+        QCOMPARE(address->currentText(), ann().url.toString());
+        QCOMPARE(name->text(), QString());
+        client.desktop().askAbout({QUrl(), u"ben"_qs});
+        QCOMPARE(address->currentText(), ann().url.toString());
+        QCOMPARE(name->text(), u"ben"_qs);
+    }
 
     void aTokenIsAskedForWhereTheServerWantsOne()
     {

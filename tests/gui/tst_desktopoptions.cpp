@@ -40,8 +40,6 @@ private Q_SLOTS:
         QTest::newRow("unknown") << u"--frobnicate"_s << QByteArray("frobnicate");
         QTest::newRow("surplus") << u"surplus"_s << QByteArray("surplus");
         QTest::newRow("no value") << u"--url"_s << QByteArray("url");
-        QTest::newRow("no user") << u"--url http://localhost:1"_s << QByteArray("--user");
-        QTest::newRow("no server") << u"--user ann"_s << QByteArray("--url");
         QTest::newRow("no address") << u"--url ftp://localhost --user ann"_s << QByteArray("ftp://localhost");
         QTest::newRow("no file") << u"--token-file /no/such/file"_s << QByteArray("/no/such/file");
     }
