@@ -40,15 +40,27 @@ function member(onMessage) {
     });
 }
 
+async function firstMember(onMessage) {
+    for (let attempt = 1; ; ++attempt) {
+        try {
+            return await member(onMessage);
+        } catch (error) { // it does not listen yet
+            if (attempt === 100)
+                throw error;
+            await sleep(100);
+        }
+    }
+}
+
 const server = spawn(process.execPath, ["server.mjs", String(port)], { stdio: "inherit" });
 try {
-    await sleep(1000);
     let received = 0;
     let expected = 0;
     let complete = () => {};
-    const sockets = [];
-    for (let i = 0; i < members; ++i)
-        sockets.push(await member(() => ++received === expected && complete()));
+    const count = () => ++received === expected && complete();
+    const sockets = [await firstMember(count)];
+    while (sockets.length < members)
+        sockets.push(await member(count));
     const say = () => new Promise(resolve => {
         expected = received + members;
         complete = resolve;
@@ -59,13 +71,13 @@ try {
     for (let round = 0; round < rounds; ++round) {
         const before = cpuSeconds(server.pid);
         const start = Date.now();
-        const count = messagesPerSecond * seconds;
-        for (let i = 0; i < count; ++i) {
+        const messages = messagesPerSecond * seconds;
+        for (let i = 0; i < messages; ++i) {
             await sleep(Math.max(0, start + i * 1000 / messagesPerSecond - Date.now()));
             await say();
         }
         const cpu = cpuSeconds(server.pid) - before;
-        console.log(`${(cpu * 1e6 / (count * members)).toFixed(2)} us of CPU per delivery`);
+        console.log(`${(cpu * 1e6 / (messages * members)).toFixed(2)} us of CPU per delivery`);
     }
     sockets.forEach(socket => socket.terminate());
 } finally {
