@@ -5,12 +5,24 @@
 #include "server/net/httpfront.h"
 #include "server/net/iocontext.h"
 #include "server/net/listener.h"
+#include "tests/support/rawclient.h"
 
 #include <atomic>
 #include <future>
 #include <optional>
 
 namespace nextchat::net {
+
+// Requests of nobody in particular.
+inline QByteArray get(const QByteArray &target, const QByteArray &headers = {})
+{
+    return test::httpRequest("GET", target, {}, headers);
+}
+
+inline QByteArray post(const QByteArray &target, const QByteArray &body)
+{
+    return test::httpRequest("POST", target, {}, {}, body);
+}
 
 // An HTTP server in a thread of its own, for clients that block. `/size/N` is answered with N bytes, `/close`
 // ends the connection, `/poll` is answered when the next `/notify` comes, everything else is echoed: method,

@@ -10,20 +10,6 @@ using namespace nextchat::net;
 using namespace nextchat::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-QByteArray get(const QByteArray &target, const QByteArray &headers = {})
-{
-    return httpRequest("GET", target, {}, headers);
-}
-
-QByteArray post(const QByteArray &target, const QByteArray &body)
-{
-    return httpRequest("POST", target, {}, {}, body);
-}
-
-} // namespace
-
 class TestHttpCrowd : public QObject
 {
     Q_OBJECT

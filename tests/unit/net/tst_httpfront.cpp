@@ -13,16 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-QByteArray get(const QByteArray &target, const QByteArray &headers = {})
-{
-    return httpRequest("GET", target, {}, headers);
-}
-
-QByteArray post(const QByteArray &target, const QByteArray &body)
-{
-    return httpRequest("POST", target, {}, {}, body);
-}
-
 // The time-outs are looked at once a second.
 HttpTimeouts shortTimeouts()
 {
